@@ -1,0 +1,1 @@
+"""What detection costs, here and in other tools: see `run.py`."""

@@ -1,0 +1,3 @@
+from cucurbit.migrations.env import run
+
+run()

@@ -1,0 +1,38 @@
+"""cucurbit: one migration for SQLAlchemy tables and PostgreSQL entities, with a ledger.
+
+The names that a project imports are here, each loaded when it is first used: `Entity`, and the class of every kind
+(`View`, `Function`, `Trigger` …).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from cucurbit.entities.entity import Entity as Entity
+    from cucurbit.entities.kinds.enum import EnumType as EnumType
+    from cucurbit.entities.kinds.extension import Extension as Extension
+    from cucurbit.entities.kinds.function import Function as Function
+    from cucurbit.entities.kinds.index import Index as Index
+    from cucurbit.entities.kinds.materialized_view import MaterializedView as MaterializedView
+    from cucurbit.entities.kinds.policy import Policy as Policy
+    from cucurbit.entities.kinds.procedure import Procedure as Procedure
+    from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
+    from cucurbit.entities.kinds.schema import Schema as Schema
+    from cucurbit.entities.kinds.trigger import Trigger as Trigger
+    from cucurbit.entities.kinds.view import View as View
+
+
+def __getattr__(name: str) -> Any:
+    """A kind's class, found by its name: a new kind needs no edit here (only type checkers read the list above)."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    from cucurbit.entities import kinds
+    from cucurbit.entities.entity import Entity
+
+    found = {"Entity": Entity, **kinds.by_class()}.get(name)
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found

@@ -1,0 +1,168 @@
+"""makemigrations: find what changed, write it as one revision, prove it on scratch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from cucurbit.database import catalog
+from cucurbit.database.connect import connect
+from cucurbit.database.scratch import Scratch
+from cucurbit.entities.entity import Finding
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import HistoryError, MigrationError
+from cucurbit.migrations.autogenerate import State
+from cucurbit.migrations.draft import Draft, draft
+from cucurbit.migrations.executor import Executor
+from cucurbit.migrations.reader import read
+from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.planning.change import compare
+from cucurbit.project.settings import Settings
+
+SCRATCH, DATABASE = "scratch", "database"
+
+
+@dataclass
+class Made:
+    """What makemigrations found, and the file that it wrote, if it did.
+
+    `lines` are a sign and a sentence for each operation, `source` the file's text, `verified` the seconds that the
+    proof took (None: there was none).
+    """
+
+    lines: list[tuple[str, str]]
+    findings: list[Finding] = field(default_factory=list)
+    path: Path | None = None
+    source: str = ""
+    verified: float | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to migrate."""
+        return bool(self.lines)
+
+
+def make(
+    settings: Settings,
+    *,
+    name: str | None = None,
+    write: bool = True,
+    empty: bool = False,
+    merge: bool = False,
+    against: str = SCRATCH,
+) -> Made:
+    """Write the next revision, unless nothing changed; with `write=False` only say what it would be.
+
+    Raises CucurbitError of many sorts; then no file is written.
+    """
+    scripts = Scripts(settings)
+    heads = _heads(scripts, merge)
+    with _database(settings, scripts, against) as connection:
+        state = None if empty else State(settings, connection)
+        if state is not None and merge:
+            state.restate = _changed_on_both_sides(scripts, heads)
+        findings = state.declared.check() if state else []
+        with draft(scripts, connection, state, heads) as found:
+            connection.rollback()
+            made = Made(found.lines, findings)
+            if made.changed or empty or merge:
+                _write(found, made, connection if against == SCRATCH else None, state, name=name, write=write)
+    return made
+
+
+def _write(
+    found: Draft, made: Made, connection: Connection | None, state: State | None, *, name: str | None, write: bool
+) -> None:
+    began = time.monotonic()
+    scripts, script = found.write(name)
+    if connection is not None:
+        refused = _prove(scripts, connection, state, reversible=len(found.heads) < 2)
+        if found.refuse_in_place(refused):
+            scripts, script = found.write(name)
+        made.verified = time.monotonic() - began
+    made.source = Path(script.path).read_text(encoding="utf-8")
+    made.path = found.publish(script) if write else found.scripts.folder / VERSIONS / Path(script.path).name
+
+
+def _heads(scripts: Scripts, merge: bool) -> list[str]:
+    if not merge:
+        head = scripts.head()
+        return [head] if head else []
+    if len(scripts.heads) < 2:
+        raise HistoryError("there is nothing to merge: the history has one head")
+    return scripts.heads
+
+
+@contextmanager
+def _database(settings: Settings, scripts: Scripts, against: str) -> Iterator[Connection]:
+    """The database to compare with: a scratch one at the end of the history, or the configured one."""
+    if against == SCRATCH:
+        with (
+            Scratch(settings).database(scripts.digest(), lambda c: _fill(scripts, c)) as engine,
+            engine.connect() as connection,
+        ):
+            yield connection
+    else:
+        with connect(settings) as connection:
+            behind = set(scripts.heads) - set(Executor(scripts, connection).current())
+            if behind:
+                raise HistoryError(
+                    f"the configured database is not up to date: {', '.join(sorted(behind))} is not applied",
+                    hint="Run: python manage.py migrate",
+                )
+            yield connection
+
+
+def _fill(scripts: Scripts, connection: Connection) -> None:
+    executor = Executor(scripts, connection)
+    executor.run(executor.steps("heads" if len(scripts.heads) > 1 else None))
+
+
+def _prove(scripts: Scripts, connection: Connection, state: State | None, *, reversible: bool) -> set[tuple[str, Identity]]:
+    """Upgrade, nothing left; downgrade, back where it was; upgrade again. Returns what could not be done in place."""
+    executor = Executor(scripts, connection)
+    before = _hashes(connection)
+    executor.run(executor.steps("head"))
+    if state is not None:
+        _nothing_left(state, connection)
+    if reversible:
+        executor.run(executor.steps("-1"))
+        _back(before, _hashes(connection))
+        executor.run(executor.steps("head"))
+    return executor.recorder.refused
+
+
+def _nothing_left(state: State, connection: Connection) -> None:
+    left = compare(state.declared.entities, State(state.settings, connection).recorded)
+    if left:
+        raise MigrationError(f"after the upgrade these would still differ: {', '.join(str(c.identity) for c in left)}")
+
+
+def _back(before: dict[Identity, str], after: dict[Identity, str]) -> None:
+    differing = sorted(str(i) for i in before.keys() | after.keys() if before.get(i) != after.get(i))
+    if differing:
+        raise MigrationError(
+            f"the downgrade does not restore {', '.join(differing)}",
+            hint="This is a fault of cucurbit: please report it with the definitions.",
+        )
+
+
+def _hashes(connection: Connection) -> dict[Identity, str]:
+    hashes = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
+    connection.rollback()
+    return hashes
+
+
+def _changed_on_both_sides(scripts: Scripts, heads: list[str]) -> set[Identity]:
+    """The entities that more than one of the branches changed since they parted."""
+    files = read(scripts.folder / VERSIONS)
+    branches = [scripts.ancestors([head]) for head in heads]
+    common = set.intersection(*branches)
+    home = scripts.settings.home
+    touched = [{c.identity for r in branch - common for c in files[r].changes(home)} for branch in branches]
+    return {identity for side in touched for identity in side if sum(identity in other for other in touched) > 1}

@@ -1,0 +1,109 @@
+"""migrate and showmigrations: where a database stands in the history, and moving it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TextIO
+
+from cucurbit.database import ledger
+from cucurbit.database.connect import connect
+from cucurbit.errors import HistoryError
+from cucurbit.migrations.executor import Executor, Listener, RevisionStep, revision_of, route, write_sql
+from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.project.settings import Settings
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One revision to run: its name, whether up or down, and a line for each of its operations."""
+
+    revision: str
+    is_upgrade: bool
+    lines: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One revision of the history, and whether and when it was applied."""
+
+    revision: str
+    message: str
+    applied: bool
+    applied_at: datetime | None
+
+
+def plan(settings: Settings, target: str | None = None, *, database: str = "default") -> list[Planned]:
+    """What `migrate` would run. Raises HistoryError where the target cannot be reached."""
+    scripts = Scripts(settings)
+    with connect(settings, database) as connection:
+        steps = Executor(scripts, connection).steps(target)
+    files = read(scripts.folder / VERSIONS)
+    return [_planned(step, settings, files) for step in steps]
+
+
+def migrate(
+    settings: Settings,
+    target: str | None = None,
+    *,
+    database: str = "default",
+    fake: bool = False,
+    begin: Callable[[list[tuple[str, bool]]], None] = lambda steps: None,
+    listener: Listener | None = None,
+) -> int:
+    """Move a database to a target and return the number of revisions that it took.
+
+    `begin` is told the revisions first (with whether each goes up), `listener` when each begins and is done. With
+    `fake` they are recorded as run and not run. Raises MigrationError when the server refuses a statement: that
+    revision is rolled back, those before it stay.
+    """
+    scripts = Scripts(settings)
+    with connect(settings, database) as connection:
+        executor = Executor(scripts, connection, renew=True)
+        steps = executor.steps(target)
+        begin([(revision_of(step), step.is_upgrade) for step in steps])
+        if fake:
+            executor.fake(steps, listener)
+        else:
+            executor.run(steps, listener)
+    return len(steps)
+
+
+def sql(settings: Settings, target: str | None, output: TextIO, *, database: str = "default") -> None:
+    """Write what `migrate` would run as an SQL script.
+
+    The way begins where the database is; `FROM:TO` names both ends, and then no database is asked.
+    """
+    scripts = Scripts(settings)
+    start, colon, end = (target or "").partition(":")
+    if colon:
+        current = [] if start in ("", "zero", "base") else [scripts.get(start).revision]
+        target = end or None
+    else:
+        with connect(settings, database) as connection:
+            current = Executor(scripts, connection).current()
+    steps = route(scripts, current, target)
+    if not steps:
+        raise HistoryError("there is nothing to write: no migration leads there")
+    write_sql(scripts, steps, current, output)
+
+
+def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:
+    """The whole history, the oldest first."""
+    scripts = Scripts(settings)
+    with connect(settings, database) as connection:
+        applied = scripts.ancestors(Executor(scripts, connection).current())
+        recorded = ledger.read_revisions(connection, settings)
+    return [
+        Listed(s.revision, s.doc.splitlines()[0] if s.doc else "", s.revision in applied, recorded.get(s.revision, (None, None))[1])
+        for s in scripts.walk()
+    ]
+
+
+def _planned(step: RevisionStep, settings: Settings, files: dict[str, RevisionFile]) -> Planned:
+    file = files[revision_of(step)]
+    return Planned(
+        revision_of(step), step.is_upgrade, file.lines(settings.home, "upgrade" if step.is_upgrade else "downgrade")
+    )

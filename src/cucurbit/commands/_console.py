@@ -1,0 +1,129 @@
+"""What commands share: errors on one screen, colour on a terminal, plain text in a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cucurbit.project.settings import Settings
+
+SIGNS = {"+": "green", "~": "yellow", "-": "red"}
+
+
+class Command(click.Command):
+    """A command with `--traceback`, whose errors are a message and not a stack."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(["--traceback"], is_flag=True, expose_value=False, callback=_remember, help="Errors in full.")
+        )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; what goes wrong is told on one screen, exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            if ctx.meta.get("traceback"):
+                traceback.print_exc()
+            else:
+                report(error)
+            ctx.exit(getattr(error, "exit_code", 1))
+
+
+def settings(ctx: click.Context) -> Settings:
+    """The settings of the project that the command is run in."""
+    from cucurbit.project.settings import load
+
+    root: Path = ctx.obj
+    return load(root)
+
+
+def report(error: Exception) -> None:
+    """An error on standard error; one that is not ours is a fault of the program, and said to be."""
+    from cucurbit.errors import CucurbitError
+
+    if isinstance(error, CucurbitError):
+        text = f"{error.place}: {error.message}" if error.place else error.message
+        say(text, label="Error", error=True)
+        if error.hint:
+            click.echo(error.hint, err=True)
+    else:
+        lines = str(error).strip().splitlines()
+        say(f"{type(error).__name__}: {lines[0] if lines else ''}", label="Unexpected error", error=True)
+        click.echo("This is a fault of cucurbit, or of a library: --traceback shows where.", err=True)
+
+
+def say(text: str, *, label: str, error: bool = False, colour: str = "red") -> None:
+    """`Label: text`, the label in colour on a terminal."""
+    stream = sys.stderr if error else sys.stdout
+    styled = click.style(f"{label}:", fg=colour, bold=True) if coloured(stream) else f"{label}:"
+    click.echo(f"{styled} {text}", err=error, color=True)
+
+
+def style(text: str, stream: Any = None, **styles: Any) -> str:
+    """The text in colour where the stream is to have colour."""
+    return click.style(text, **styles) if coloured(stream or sys.stdout) else text
+
+
+def echo(text: str = "") -> None:
+    """A line on standard output; it may have colour already."""
+    click.echo(text, color=True)
+
+
+def lines(items: Sequence[tuple[str, str]], indent: str = "  ") -> None:
+    """Signs and sentences, as `+ Create view public.active_orders`."""
+    for sign, text in items:
+        echo(f"{indent}{style(sign, fg=SIGNS.get(sign))} {text}")
+
+
+def coloured(stream: Any) -> bool:
+    """Whether a stream is to have colour: a terminal's, unless NO_COLOR; any, with FORCE_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], colours: dict[str, str] | None = None) -> None:
+    """Columns: a rich table for a terminal, aligned text for a pipe and for what is long."""
+    if coloured(sys.stdout) and len(rows) <= 200:
+        _rich_table(headings, rows, colours or {})
+    else:
+        _plain_table(headings, rows)
+
+
+def _plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(str(cell)) for cell in column) for column in zip(headings, *rows, strict=True)]
+    text = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [headings, *rows])
+    click.echo("\n".join(line.rstrip() for line in text))
+
+
+def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[str]], colours: dict[str, str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        made.add_column(heading, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell, style=colours.get(cell, "")) for cell in row))
+    Console().print(made)
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    ctx.meta["traceback"] = value

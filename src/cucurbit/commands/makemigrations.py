@@ -1,0 +1,81 @@
+"""manage.py makemigrations"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from cucurbit.commands._console import Command, echo, lines, say, settings, style
+
+if TYPE_CHECKING:
+    from cucurbit.actions.make import Made
+
+
+@click.command(cls=Command)
+@click.option("-n", "--name", metavar="NAME", help="The name of the revision, behind its number.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if something changed.")
+@click.option("--dry-run", is_flag=True, help="Print the file instead of writing it.")
+@click.option("--empty", is_flag=True, help="Write a revision without operations, to be filled by hand.")
+@click.option("--merge", is_flag=True, help="Join the heads of two branches.")
+@click.option("--against", type=click.Choice(["scratch", "database"]), default="scratch", show_default=True,
+              help="What to compare with: the history on a scratch database, or the configured database.")  # fmt: skip
+@click.option("--no-input", is_flag=True, help="Never ask.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    name: str | None,
+    check: bool,
+    dry_run: bool,
+    empty: bool,
+    merge: bool,
+    against: str,
+    no_input: bool,
+    format_: str,
+) -> None:
+    """Write a migration for what changed in models and entities."""
+    from cucurbit.actions.make import make
+
+    if empty and merge:
+        raise click.UsageError("--empty and --merge cannot be used together.", ctx)
+    write = not (check or dry_run)
+    made = make(settings(ctx), name=name, write=write, empty=empty, merge=merge, against=against)
+    if format_ == "json":
+        click.echo(json.dumps(_as_json(made, written=write), indent=2))
+    else:
+        _print(made, written=write, source=dry_run)
+    ctx.exit(1 if check and made.path is not None else 0)
+
+
+def _print(made: Made, *, written: bool, source: bool) -> None:
+    for finding in made.findings:
+        say(str(finding), label="Warning", error=True, colour="yellow")
+    if made.path is None:
+        echo("No changes detected")
+        return
+    echo(f"{'Migration' if written else 'Would write'} {style(_shown(made), bold=True)}")
+    lines(made.lines)
+    if made.verified is not None:
+        echo(f"Verified on scratch in {made.verified:.1f} s: upgrade, downgrade")
+    if source:
+        echo()
+        echo(made.source.rstrip())
+
+
+def _shown(made: Made) -> str:
+    from os.path import relpath
+
+    return relpath(made.path or "")
+
+
+def _as_json(made: Made, *, written: bool) -> dict[str, object]:
+    return {
+        "changed": made.path is not None,
+        "path": _shown(made) if made.path else None,
+        "written": written and made.path is not None,
+        "operations": [{"sign": sign, "text": text} for sign, text in made.lines],
+        "warnings": [str(finding) for finding in made.findings],
+        "verified_seconds": made.verified,
+    }

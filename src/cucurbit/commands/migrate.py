@@ -1,0 +1,86 @@
+"""manage.py migrate"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import click
+
+from cucurbit.commands._console import Command, echo, lines, settings, style
+
+
+class _Migrate(Command):
+    """`-1` is a revision here, not an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        relative = [arg for arg in args if re.fullmatch(r"-\d+", arg)]
+        others = [arg for arg in args if arg not in relative]
+        return super().parse_args(ctx, [*others, "--", *relative] if relative else args)
+
+
+@click.command(cls=_Migrate)
+@click.argument("revision", required=False)
+@click.option("--plan", is_flag=True, help="Print what would be run.")
+@click.option("--check", is_flag=True, help="Run nothing; exit with 1 if there is something to run.")
+@click.option("--fake", is_flag=True, help="Record the migrations as applied, or unapplied, without running them.")
+@click.option("--sql", is_flag=True, help="Print the SQL instead of running it; REVISION may be FROM:TO then.")
+@click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
+@click.pass_context
+def command(
+    ctx: click.Context, revision: str | None, plan: bool, check: bool, fake: bool, sql: bool, database: str
+) -> None:
+    """Apply migrations up to REVISION, or take them back down to it.
+
+    REVISION is a revision or its beginning, head, zero (or base), +1 or -1; without it, all migrations are applied.
+    """
+    from cucurbit.actions import migrate as action
+
+    project = settings(ctx)
+    if sql:
+        action.sql(project, revision, sys.stdout, database=database)
+    elif plan or check:
+        planned = action.plan(project, revision, database=database)
+        _print_plan(planned)
+        ctx.exit(1 if check and planned else 0)
+    else:
+        action.migrate(project, revision, database=database, fake=fake, begin=_begin, listener=_Progress(fake))
+
+
+def _print_plan(planned: list[Any]) -> None:
+    echo("Planned operations:")
+    if not planned:
+        echo("  No planned migration operations.")
+    for item in planned:
+        echo(style(item.revision + ("" if item.is_upgrade else " (unapply)"), bold=True))
+        lines(item.lines, indent="    ")
+
+
+def _begin(steps: list[tuple[str, bool]]) -> None:
+    echo(style("Operations to perform:", bold=True))
+    if not steps:
+        echo("  Apply all migrations")
+        echo(style("Running migrations:", bold=True))
+        echo("  No migrations to apply.")
+        return
+    word = "Apply" if steps[0][1] else "Unapply"
+    names = [name for name, _ in steps]
+    shown = ", ".join(names) if len(names) <= 5 else f"{names[0]} … {names[-1]} ({len(names)} migrations)"
+    echo(f"  {word}: {shown}")
+    echo(style("Running migrations:", bold=True))
+
+
+class _Progress:
+    """`Applying 0001_initial... OK`, a line for each revision."""
+
+    def __init__(self, fake: bool) -> None:
+        self.fake = fake
+
+    def __call__(self, revision: str, is_upgrade: bool, done: bool) -> None:
+        """Told when a revision begins and when it is done."""
+        if done:
+            echo(style(" FAKED" if self.fake else " OK", fg="green"))
+        else:
+            click.echo(f"  {'Applying' if is_upgrade else 'Unapplying'} {revision}...", nl=False)
+            sys.stdout.flush()

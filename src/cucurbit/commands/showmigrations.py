@@ -1,0 +1,33 @@
+"""manage.py showmigrations"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from cucurbit.commands._console import Command, echo, settings, style
+
+
+@click.command(cls=Command)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
+@click.pass_context
+def command(ctx: click.Context, format_: str, database: str) -> None:
+    """List the migrations, and which of them are applied."""
+    from cucurbit.actions.migrate import revisions
+
+    listed = revisions(settings(ctx), database=database)
+    if format_ == "json":
+        click.echo(json.dumps([dict(vars(item), applied_at=_iso(item.applied_at)) for item in listed], indent=2))
+        return
+    if not listed:
+        echo("(no migrations)")
+    for item in listed:
+        mark = style("[X]", fg="green") if item.applied else "[ ]"
+        when = f"  (applied {item.applied_at:%Y-%m-%d %H:%M} UTC)" if item.applied and item.applied_at else ""
+        echo(f" {mark} {item.revision}{when}")
+
+
+def _iso(when: object) -> str | None:
+    return when.isoformat() if hasattr(when, "isoformat") else None

@@ -1,0 +1,1 @@
+"""The server's side: connections, catalogs, the ledger, scratch databases."""

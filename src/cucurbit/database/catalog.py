@@ -1,0 +1,86 @@
+"""The catalog: what the server says of every entity in one query, whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
+from cucurbit.sql.names import literal, quote
+
+# Objects below this OID were made by initdb. https://www.postgresql.org/docs/current/system-catalog-initial-data.html
+FIRST_NORMAL_OID = 16384
+
+_UNQUALIFY = """
+select before from (select current_setting('search_path') as before offset 0) s,
+       lateral (select set_config('search_path', 'pg_catalog', true) where before is not null) c
+"""
+
+@dataclass(frozen=True)
+class Definition:
+    """An object as the catalog has it: its address in pg_depend, and SQL that makes it (None when only hashed)."""
+
+    identity: Identity
+    is_object: bool
+    classid: int
+    objid: int
+    sql: str | None
+    hash: str
+
+
+def query(kinds: Iterable[str] | None = None, *, among: str | None = None) -> str:
+    """A SELECT of kind, is_object, classid, objid, key and definition of all that is not an extension's or the server's.
+
+    It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
+    `kinds` limits it; `among` is the name of a query with columns `kind` and `key`: nothing else is read then.
+    """
+    names = all_kinds().keys() if kinds is None else kinds
+    return " union all ".join(_part(kind, among) for name, kind in all_kinds().items() if name in names)
+
+
+def _part(kind: type[Entity], among: str | None) -> str:
+    # As an array, not as a join: so it filters the scan, and only what is wanted gets its definition printed.
+    limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"
+    return f"""
+        select {literal(kind.kind)} as kind, {str(kind.is_object).lower()} as is_object,
+               q.classid, q.objid, q.key, q.definition
+          from ({kind.catalog}) q
+         where (q.objid >= {FIRST_NORMAL_OID} and q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema'
+                or array_length(q.key, 1) = 1)
+           and not exists (select from pg_depend d
+                            where d.classid = q.classid and d.objid = q.objid and d.deptype = 'e')
+           {limit if among else ""}
+    """  # noqa: S608 - constants of the kinds
+
+
+def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, Definition]:
+    """Every object of a known kind. With `texts=False` the definitions stay on the server, only their hashes come."""
+    wanted = "definition" if texts else "null::text"
+    sql = f"""
+        select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of('definition')}
+          from ({query()}) c
+    """  # noqa: S608 - constants of the kinds
+    with unqualified(connection):
+        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
+    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
+    return {definition.identity: definition for definition in found}
+
+
+def hash_of(expression: str) -> str:
+    """SQL for the SHA-256 of a text, in hexadecimal."""
+    return f"encode(sha256(convert_to({expression}, 'UTF8')), 'hex')"
+
+
+@contextmanager
+def unqualified(connection: Connection) -> Iterator[None]:
+    """Only pg_catalog on the search path, for this transaction and until the block ends."""
+    before = connection.exec_driver_sql(_UNQUALIFY).scalar_one()
+    yield
+    connection.exec_driver_sql("select set_config('search_path', %s, true)", (before,))
+
+

@@ -1,0 +1,202 @@
+"""The ledger: a table in the target database with one row for each entity change applied, and never changed after.
+
+The newest row of an identity is its recorded state. A row of kind `revision` says that a revision was applied or
+unapplied, with the digest of its file. The rows of a revision are written by one INSERT in the revision's own
+transaction, and what the server says of each entity right then is read and hashed in that same INSERT, so that it
+works in `migrate --sql` too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from cucurbit.database import catalog
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
+from cucurbit.errors import DatabaseError
+from cucurbit.project.settings import Settings
+from cucurbit.sql.names import literal, qualify, quote
+
+LAYOUT = 1
+REVISION = "revision"
+_COMMENT = f"cucurbit ledger, layout {LAYOUT}"
+
+_CREATE = """CREATE TABLE {table} (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  project text NOT NULL,
+  revision text NOT NULL,
+  action text NOT NULL,
+  kind text NOT NULL,
+  identity text NOT NULL,
+  schema text,
+  hash text,
+  sql text,
+  catalog_hash text,
+  server_version integer NOT NULL DEFAULT current_setting('server_version_num')::integer,
+  applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  applied_by text NOT NULL DEFAULT current_user
+)"""
+
+_RECORD = """INSERT INTO {table} (project, revision, action, kind, identity, schema, hash, sql, catalog_hash)
+WITH r AS (
+  SELECT * FROM jsonb_to_recordset({rows})
+    AS r(position integer, action text, kind text, identity text, key text[], hash text, sql text)
+), c AS ({catalog})
+SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sql, {hash}
+  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action <> 'drop'
+ ORDER BY r.position"""
+
+_READ = """
+select distinct on (kind, identity)
+       kind, identity, action, hash, sql, schema, catalog_hash, server_version, revision, applied_at
+  from {table}
+ where project = %s and kind <> 'revision'
+ order by kind, identity, id desc
+"""
+
+_READ_REVISIONS = """
+select distinct on (identity) identity, action, hash, applied_at
+  from {table}
+ where project = %s and kind = 'revision'
+ order by identity, id desc
+"""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The newest row of one entity: what was applied, when, and what the server said of it then."""
+
+    entity: Entity
+    identity: Identity
+    catalog_hash: str | None
+    server_version: int
+    revision: str
+    applied_at: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row to be written; `entity` is None for a row of a revision."""
+
+    action: str
+    kind: str
+    identity: str
+    key: Sequence[str]
+    hash: str | None
+    sql: str | None
+
+    @classmethod
+    def of(cls, action: str, entity: Entity) -> Row:
+        """The row of an entity's change; a drop keeps the SQL that was dropped."""
+        identity = entity.identity
+        return cls(action, identity.kind, identity.text, identity.key, entity.hash, entity.sql)
+
+    @classmethod
+    def of_revision(cls, action: str, revision: str, digest: str | None) -> Row:
+        """The row that says that a revision was applied or unapplied."""
+        return cls(action, REVISION, revision, (), digest, None)
+
+
+def exists(connection: Connection, settings: Settings) -> bool:
+    """Whether the ledger is there. Raises DatabaseError where it has a layout that this release does not know."""
+    found = connection.exec_driver_sql(
+        "select obj_description(to_regclass(%s), 'pg_class') where to_regclass(%s) is not null",
+        (_table(settings), _table(settings)),
+    ).first()
+    if found is not None and found[0] != _COMMENT:
+        raise DatabaseError(
+            f"the table {_table(settings)} is no ledger of this release (its comment is {found[0]!r})",
+            hint=f"Expected: {_COMMENT!r}. Use the release that made it, or another [ledger] table in settings.toml.",
+        )
+    return found is not None
+
+
+def create_statements(settings: Settings) -> list[str]:
+    """The SQL that makes the ledger, and the project's schema where that is missing."""
+    table = _table(settings)
+    schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
+    return [
+        *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas),
+        _CREATE.format(table=table),
+        f"CREATE INDEX ON {table} (project, kind, identity, id DESC)",
+        f"COMMENT ON TABLE {table} IS {literal(_COMMENT)}",
+    ]
+
+
+def ensure(connection: Connection, settings: Settings) -> None:
+    """Make the ledger if it is not there; needs no right to create anything where it is."""
+    if exists(connection, settings):
+        return
+    missing = connection.exec_driver_sql("select to_regnamespace(%s) is null", (quote(settings.home),)).scalar_one()
+    for statement in create_statements(settings):
+        if missing or not statement.startswith("CREATE SCHEMA"):
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def read(connection: Connection, settings: Settings) -> dict[Identity, Recorded]:
+    """The recorded state of every entity that is applied; empty where there is no ledger. Two queries."""
+    if not exists(connection, settings):
+        return {}
+    rows = connection.exec_driver_sql(_READ.format(table=_table(settings)), (settings.name,)).all()
+    found = (_recorded(*row) for row in rows if row[2] != "drop")
+    return {recorded.identity: recorded for recorded in found}
+
+
+def read_revisions(connection: Connection, settings: Settings) -> dict[str, tuple[str | None, datetime]]:
+    """Digest and time of every revision that is applied, by its name."""
+    if not exists(connection, settings):
+        return {}
+    rows = connection.exec_driver_sql(_READ_REVISIONS.format(table=_table(settings)), (settings.name,)).all()
+    return {name: (digest, at) for name, action, digest, at in rows if action == "apply"}
+
+
+def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) -> list[str]:
+    """The SQL that writes the rows of one revision, in the transaction that it is run in."""
+    values = [dict(vars(row), position=position, key=list(row.key)) for position, row in enumerate(rows)]
+    kinds = {value["kind"] for value in values} & all_kinds().keys()
+    statement = _RECORD.format(
+        table=_table(settings),
+        rows=literal(json.dumps(values, ensure_ascii=False)),
+        catalog=catalog.query(kinds, among="r") if kinds else _EMPTY,
+        project=literal(settings.name),
+        revision=literal(revision),
+        home=literal(settings.home),
+        hash=catalog.hash_of("c.definition"),
+    )
+    return ["SET LOCAL search_path = pg_catalog", statement, f"SET LOCAL search_path = {quote(settings.home)}"]
+
+
+# What `catalog.query` has for columns, for a revision that changed no entity.
+_EMPTY = "select null::text as kind, null::text[] as key, null::text as definition where false"
+
+
+def _table(settings: Settings) -> str:
+    return qualify(settings.ledger_name)
+
+
+def _recorded(
+    kind: str,
+    identity: str,
+    action: str,
+    hash_: str,
+    sql: str,
+    home: str,
+    catalog_hash: str | None,
+    server_version: int,
+    revision: str,
+    applied_at: datetime,
+) -> Recorded:
+    if kind not in all_kinds():
+        raise DatabaseError(
+            f"the ledger has a {kind} ({identity}), a kind that this release does not know",
+            hint="Use the release of cucurbit that applied it, or a newer one.",
+        )
+    value = Identity.parse(kind, identity)
+    entity = all_kinds()[kind].known(value, sql, hash_, home=home)
+    return Recorded(entity, value, catalog_hash, server_version, revision, applied_at)

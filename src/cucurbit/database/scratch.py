@@ -1,0 +1,145 @@
+"""Scratch databases: made, used, dropped. The one that holds the history is kept as a template.
+
+The template's name has the digest of the history in it, so the second run copies it and runs nothing. Templates and
+left-overs of the same project are removed when a new template is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from cucurbit.database import connect, embedded
+from cucurbit.errors import DatabaseError, ScratchError
+from cucurbit.project.settings import Settings
+from cucurbit.sql.names import quote
+
+_ROOM = "cucurbit_scratch"
+_KEPT = 3  # templates: one for each branch that somebody switches between
+_STALE = 24 * 3600  # seconds after which a scratch database without a session is a left-over
+_HINT = (
+    "makemigrations compares with a scratch database. Allow it (ALTER ROLE … CREATEDB), name another server in "
+    'settings.toml ([scratch] url = "embedded"), or compare with the configured database: --against database'
+)
+
+Fill = Callable[[Connection], None]
+
+
+class Scratch:
+    """The scratch databases of one project, on the server that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.url = _server(settings)
+        self._prefix = f"{_ROOM}_{hashlib.sha256(settings.name.encode()).hexdigest()[:8]}"
+
+    @contextmanager
+    def database(self, digest: str, fill: Fill) -> Iterator[Engine]:
+        """An engine for a new database with what `fill` makes, which `digest` stands for; dropped at the end.
+
+        Raises ScratchError where the server does not let us.
+        """
+        with self._admin() as admin:
+            template = self._template(admin, digest, fill)
+            name = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
+            _create(admin, name, template)
+            engine = connect.engine(self.url.set(database=name), self.settings)
+            try:
+                yield engine
+            finally:
+                engine.dispose()
+                _drop(admin, name)
+
+    @contextmanager
+    def _admin(self) -> Iterator[Connection]:
+        engine = connect.engine(self.url, self.settings)
+        try:
+            connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except DBAPIError as error:
+            raise ScratchError(connect.unreachable(error, self.url).message, hint=_HINT) from error
+        with connection:
+            try:
+                yield connection
+            finally:
+                engine.dispose()
+
+    def _template(self, admin: Connection, digest: str, fill: Fill) -> str:
+        """The name of the template with this history, made now if it is not there."""
+        version = admin.exec_driver_sql("select current_setting('server_version_num')").scalar_one()
+        key = hashlib.sha256(f"{digest} {version} {self.settings.home}".encode()).hexdigest()[:16]
+        name = f"{self._prefix}_t_{key}"
+        if admin.exec_driver_sql("select 1 from pg_database where datname = %s", (name,)).first():
+            return name
+        self._tidy(admin)
+        building = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
+        _create(admin, building, "template0")
+        try:
+            self._fill(building, fill)
+            admin.exec_driver_sql(f"ALTER DATABASE {quote(building)} ALLOW_CONNECTIONS false")
+            admin.exec_driver_sql(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
+        except DBAPIError as error:
+            _drop(admin, building)
+            if getattr(error.orig, "sqlstate", None) != "42P04":  # somebody else made it meanwhile
+                raise
+        except BaseException:
+            _drop(admin, building)
+            raise
+        return name
+
+    def _fill(self, name: str, fill: Fill) -> None:
+        engine = connect.engine(self.url.set(database=name), self.settings)
+        try:
+            with engine.connect() as connection:
+                fill(connection)
+                connection.commit()
+        finally:
+            engine.dispose()
+
+    def _tidy(self, admin: Connection) -> None:
+        """Drop templates but for the newest, and what a killed process left behind."""
+        names = admin.exec_driver_sql(
+            "select datname, oid from pg_database d where datname like %s || '\\_%%' and not exists"
+            " (select from pg_stat_activity a where a.datid = d.oid) order by oid desc",
+            (self._prefix.replace("_", "\\_"),),
+        ).all()
+        templates = [name for name, _ in names if name.startswith(f"{self._prefix}_t_")]
+        others = [name for name, _ in names if not name.startswith(f"{self._prefix}_t_")]
+        stale = [n for n in others if int(n.removeprefix(self._prefix).split("_")[1]) < time.time() - _STALE]
+        for name in (*templates[_KEPT - 1 :], *stale):
+            _drop(admin, name)
+
+
+def _server(settings: Settings) -> URL:
+    """Where to create databases: a URL of a database that is there."""
+    text = settings.scratch.url or settings.database("default").url
+    url = connect.resolve(text, settings)
+    return url.set(database="postgres") if text == embedded.URL else url
+
+
+def _create(admin: Connection, name: str, template: str) -> None:
+    try:
+        admin.exec_driver_sql(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template)}")
+    except DBAPIError as error:
+        raise ScratchError(f"no scratch database can be made: {_message(error)}", hint=_HINT) from error
+
+
+def _drop(admin: Connection, name: str) -> None:
+    try:
+        admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+    except DBAPIError as error:
+        raise DatabaseError(
+            f"the scratch database {name} cannot be dropped: {_message(error)}",
+            hint=f"Drop it by hand: DROP DATABASE {quote(name)} WITH (FORCE)",
+        ) from error
+
+
+def _message(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+

@@ -1,0 +1,266 @@
+"""The entity: one SQL statement, read. Its subclasses, one in each module of `kinds/`, are the kinds.
+
+A kind is data in class attributes and a few slots (methods) that differ from the defaults here. Nothing outside
+`kinds/` names one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
+
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import Place, SqlError
+from cucurbit.sql.canonical import canonical, digest
+from cucurbit.sql.names import qualify
+from cucurbit.sql.parse import Fields, Node, parse
+from cucurbit.sql.references import References, references
+
+HOME = "public"
+_PACKAGE = str(Path(__file__).parents[1])
+
+
+class Entity:
+    """A database object other than a table, defined by one SQL statement. Immutable.
+
+    `sql` is what the user wrote, `home` the schema in which its unqualified names live, `origin` where it stands,
+    `app` the app that it belongs to. `identity`, `canonical`, `hash` and `references` are read from the SQL when
+    first asked for, and raise SqlError for text that is not a statement of this kind.
+
+    The constructors of the kinds (`View(name, definition)`) write the SQL; they are for people. `of` takes it ready.
+    """
+
+    sql: str
+    home: str
+    origin: Place | None
+    app: str | None
+
+    # -- what a kind says of itself ---------------------------------------------------------------------------------
+
+    kind: ClassVar[str] = ""
+    """PostgreSQL's word for it: `materialized view`."""
+
+    node: ClassVar[str] = ""
+    """The parser's name for the statement that defines it."""
+
+    example: ClassVar[str] = ""
+    """A smallest statement, for messages: `create view …`."""
+
+    rank: ClassVar[int] = 50
+    """Where it stands among changes that nothing else orders; tables stand at 40."""
+
+    provides: ClassVar[frozenset[str]] = frozenset()
+    """What others can refer to it as: `relation`, `routine`, `type`, `schema`."""
+
+    drop: ClassVar[str] = ""
+    """The words before the name in its DROP statement: `VIEW`."""
+
+    has_arguments: ClassVar[bool] = False
+    """Whether argument types are part of its identity."""
+
+    relation_field: ClassVar[str | None] = None
+    """The tree's field (dotted) with the relation whose name is qualified in the canonical form."""
+
+    qualify_head: ClassVar[bool] = False
+    """Or: the name right after CREATE is to be qualified when it is not."""
+
+    catalog: ClassVar[str] = ""
+    """A SELECT of what the server's catalogs hold of this kind: classid, objid, key (text[]), definition (text).
+
+    The definition is SQL that makes the object again. It is read with only pg_catalog on the search path.
+    """
+
+    is_object: ClassVar[bool] = True
+    """Whether classid and objid are the entity's own address in pg_depend, not those of the table it is a flag of."""
+
+    # -- making and reading -----------------------------------------------------------------------------------------
+
+    def __init__(self, sql: str) -> None:
+        self._set(sql, HOME, caller(), None)
+
+    @classmethod
+    def of(cls, sql: str, *, home: str = HOME, origin: Place | None = None, app: str | None = None) -> Self:
+        """An entity of this kind with its SQL as it stands; nothing is parsed yet."""
+        made = cls.__new__(cls)
+        made._set(sql, home, origin, app)
+        return made
+
+    def _set(self, sql: str, home: str, origin: Place | None, app: str | None) -> None:
+        self.__dict__.update(sql=sql.strip(), home=home, origin=origin, app=app)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"an entity cannot be changed ({name})")
+
+    @classmethod
+    def from_sql(cls, sql: str, *, schema: str = HOME, origin: Place | None = None) -> Entity:
+        """The entity that one SQL statement defines; `schema` is where unqualified names live.
+
+        Raises SqlError for SQL that does not parse, for several statements, and for a statement of no known kind.
+        """
+        from cucurbit.entities import kinds
+
+        origin = origin or caller()
+        node = parse(sql, origin)
+        made = kinds.of_node(node, origin).of(sql, home=schema, origin=origin)
+        made.__dict__["tree"] = node
+        made.identity  # noqa: B018 - read now, so that what is wrong is said where it is written
+        return made
+
+    @classmethod
+    def accepts(cls, node: Node) -> bool:
+        """Whether a statement defines an entity of this kind."""
+        return node.tag == cls.node
+
+    @classmethod
+    def identify(cls, fields: Fields, home: str) -> Identity:
+        """The identity in a statement's tree; unqualified names are in `home`."""
+        raise NotImplementedError
+
+    @classmethod
+    def identity_of(cls, key: Sequence[str]) -> Identity:
+        """The identity that a row of `catalog` has as its key."""
+        if cls.has_arguments:
+            return Identity(cls.kind, tuple(key[:2]), tuple(key[2:]))
+        return Identity(cls.kind, tuple(key))
+
+    @cached_property
+    def tree(self) -> Node:
+        """The parsed statement."""
+        node = parse(self.sql, self.origin)
+        if not self.accepts(node):
+            raise SqlError(f"this is not a statement that defines a {self.kind}", place=self.origin)
+        return node
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Kind, qualified name and what else tells it apart."""
+        try:
+            return self.identify(self.tree.fields, self.home)
+        except SqlError as error:
+            raise SqlError(error.message, hint=error.hint, place=error.place or self.origin) from None
+
+    @cached_property
+    def canonical(self) -> str:
+        """The definition in the one form that all its spellings have."""
+        unqualified = self.qualify_head and not self.is_qualified(self.tree.fields)
+        return canonical(self.sql, home=self.home, relation=self.relation_field, qualify_head=unqualified)
+
+    @cached_property
+    def hash(self) -> str:
+        """`v1:` and the SHA-256 of the canonical form."""
+        return digest(self.canonical)
+
+    @cached_property
+    def references(self) -> References:
+        """The names that the definition refers to."""
+        return references(self.tree)
+
+    @classmethod
+    def is_qualified(cls, fields: Fields) -> bool:
+        """Whether the name after CREATE has a schema; asked only of kinds with `qualify_head`."""
+        return True
+
+    # -- changing ---------------------------------------------------------------------------------------------------
+
+    def create_statements(self) -> list[str]:
+        """The SQL that makes it: what the user wrote."""
+        return [self.sql]
+
+    def replace_statements(self, old: Self) -> list[str] | None:
+        """The SQL that turns `old` into this in place, or None where PostgreSQL has no such statement.
+
+        The server may still refuse it; then the entity is dropped and created.
+        """
+        return None
+
+    def drop_statements(self) -> list[str]:
+        """The SQL that removes it."""
+        identity = self.identity
+        if len(identity.names) == 3:
+            schema, table, name = identity.names
+            return [f"DROP {self.drop} {qualify([name])} ON {qualify((schema, table))}"]
+        arguments = "" if identity.arguments is None else f"({', '.join(identity.arguments)})"
+        return [f"DROP {self.drop} {qualify(identity.names)}{arguments}"]
+
+    # -- checking ---------------------------------------------------------------------------------------------------
+
+    def check(self, declared: Declarations) -> Iterable[Finding]:
+        """What is wrong or doubtful with it among everything else that the project declares."""
+        return ()
+
+    # -- the project's side -----------------------------------------------------------------------------------------
+
+    def at_home(self, home: str, app: str | None) -> Self:
+        """The same statement, read with another schema for unqualified names, as part of an app."""
+        moved = self.of(self.sql, home=home, origin=self.origin, app=app)
+        if home == self.home:  # what was read stays true
+            moved.__dict__.update({**self.__dict__, "app": app})
+        return moved
+
+    @classmethod
+    def known(cls, identity: Identity, sql: str, hash_: str, *, home: str) -> Self:
+        """An entity whose identity and hash the ledger has already; its SQL is not parsed unless more is asked."""
+        made = cls.of(sql, home=home)
+        made.__dict__.update(identity=identity, hash=hash_)
+        return made
+
+    def __str__(self) -> str:
+        return str(self.identity)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A remark on one entity: `level` is `error` or `warning`."""
+
+    level: str
+    message: str
+    entity: Entity
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.entity.origin}: " if self.entity.origin else ""
+        return f"{place}{self.level}: {self.message}" + (f"\n{self.hint}" if self.hint else "")
+
+
+class Declarations(Protocol):
+    """What a check may ask of the whole project."""
+
+    @property
+    def identities(self) -> set[Identity]:
+        """The identities of all declared entities."""
+
+    @property
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """Schema and name of every table of the models."""
+
+
+def caller() -> Place | None:
+    """Where the code outside this package stands that is making an entity."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    # An entity of several lines is made at the line where its call begins.
+    return Place(_short(frame.f_code.co_filename), frame.f_lineno)
+
+
+def _short(file: str) -> str:
+    try:
+        return str(Path(file).relative_to(Path.cwd()))
+    except ValueError:
+        return file
+
+
+def home_name(names: list[str], home: str) -> tuple[str, ...]:
+    """A dotted name as written, with `home` for a missing schema."""
+    return tuple(names[-2:]) if len(names) > 1 else (home, names[0])
+
+
+def relation_name(fields: Fields, home: str) -> tuple[str, str]:
+    """Schema and name of a relation in a tree."""
+    return fields.get("schemaname", home), fields["relname"]

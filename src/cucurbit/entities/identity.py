@@ -1,0 +1,78 @@
+"""What an entity is called: its kind, its qualified name and, where they tell it apart, argument types or a table.
+
+The one codec between the value and its text:
+
+    view public.active_orders                        names = (schema, name)
+    function public.order_total(integer, public.mood[])      … and arguments
+    trigger set_updated_at on public.orders          names = (schema, table, name)
+    schema shop                                      names = (name,)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_NAME = r'(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")'
+_TEXT = re.compile(rf"(?:(?P<own>{_NAME}) on )?(?P<dotted>{_NAME}(?:\.{_NAME})?)(?P<arguments>\(.*\))?\Z", re.DOTALL)
+_ARGUMENT = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
+
+
+@dataclass(frozen=True, order=True)
+class Identity:
+    """Kind and names; argument types as format_type() prints them, None for what has no arguments.
+
+    The text quotes a name by its spelling alone (not by a list of keywords), so that it is the same on every server
+    version. It is for people and for the ledger, never executed.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    arguments: tuple[str, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        """The identity without its kind, as pg_identify_object() words it."""
+        names = [_quote(name) for name in self.names]
+        text = f"{names[2]} on {names[0]}.{names[1]}" if len(names) == 3 else ".".join(names)
+        return text if self.arguments is None else f"{text}({', '.join(self.arguments)})"
+
+    @property
+    def key(self) -> list[str]:
+        """Names and arguments in one list, as the catalog queries return them."""
+        return [*self.names, *(self.arguments or ())]
+
+    @property
+    def name(self) -> str:
+        """The entity's own name, without schema or table."""
+        return self.names[-1]
+
+    @property
+    def schema(self) -> str | None:
+        """The schema that it lives in, None for what lives in none."""
+        return self.names[0] if len(self.names) > 1 else None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.text}"
+
+    @classmethod
+    def parse(cls, kind: str, text: str) -> Identity:
+        """The value of a text that `text` made. Raises ValueError for any other text."""
+        match = _TEXT.match(text)
+        if match is None:
+            raise ValueError(f"not an identity: {text!r}")
+        names = [_unquote(name) for name in re.findall(_NAME, match["dotted"])]
+        if match["own"]:
+            names.append(_unquote(match["own"]))
+        if match["arguments"] is None:
+            return cls(kind, tuple(names))
+        return cls(kind, tuple(names), tuple(a.strip() for a in _ARGUMENT.findall(match["arguments"][1:-1])))
+
+
+def _quote(name: str) -> str:
+    return name if _PLAIN.match(name) else '"' + name.replace('"', '""') + '"'
+
+
+def _unquote(text: str) -> str:
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text

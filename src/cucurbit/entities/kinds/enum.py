@@ -1,0 +1,111 @@
+"""Enumerated types, declared or taken from the models. https://www.postgresql.org/docs/current/sql-createtype.html"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.identity import Identity
+from cucurbit.sql.names import literal, qualify
+from cucurbit.sql.parse import Fields, strings
+
+
+class EnumType(Entity):
+    """`create type mood as enum ('sad', 'happy')`. Values are added in place; other changes convert the columns."""
+
+    kind = "enum"
+    node = "CreateEnumStmt"
+    example = "create type mood as enum ('sad', 'happy')"
+    rank = 30
+    provides = frozenset({"type"})
+    drop = "TYPE"
+    qualify_head = True
+    catalog = """
+        select 'pg_type'::regclass as classid, t.oid as objid, array[n.nspname::text, t.typname::text] as key,
+               format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,
+                      (select string_agg(quote_literal(l.enumlabel), ', ' order by l.enumsortorder)
+                         from pg_enum l where l.enumtypid = t.oid)) as definition
+          from pg_type t join pg_namespace n on n.oid = t.typnamespace
+         where t.typtype = 'e'
+    """
+
+    def __init__(self, name: str, *values: str, schema: str | None = None) -> None:
+        names = (schema, name) if schema else (name,)
+        super().__init__(f"create type {qualify(names)} as enum ({', '.join(map(literal, values))})")
+
+    @classmethod
+    def identify(cls, fields: Fields, home: str) -> Identity:
+        """`("public", "mood")`."""
+        return Identity(cls.kind, home_name(strings(fields["typeName"]), home))
+
+    @classmethod
+    def is_qualified(cls, fields: Fields) -> bool:
+        """Whether the type's name has a schema."""
+        return len(fields["typeName"]) > 1
+
+    @property
+    def values(self) -> list[str]:
+        """The labels in their order."""
+        return strings(self.tree.fields.get("vals", []))
+
+    def replace_statements(self, old: Self) -> list[str] | None:
+        """ADD VALUE for each new label where the old ones keep their order; else the type is made anew."""
+        before = old.values
+        if [value for value in self.values if value in before] != before:
+            return self._convert(old)
+        statements = []
+        for index, value in enumerate(self.values):
+            if value in before:
+                continue
+            place = f" AFTER {literal(self.values[index - 1])}" if index else f" BEFORE {literal(self.values[1])}"
+            if not before:
+                place = ""
+            statements.append(f"ALTER TYPE {qualify(self.identity.names)} ADD VALUE {literal(value)}{place}")
+        return statements
+
+    def _convert(self, old: Self) -> list[str]:
+        """A new type under the old name, with every column of a table that has the old one converted by its text.
+
+        PostgreSQL cannot remove or reorder the values of a type. A row with a removed value makes the cast fail, and
+        with it the migration. The columns are found on the database that runs it.
+        """
+        schema, name = self.identity.names
+        aside = qualify((schema, f"{name[:52]}__replaced"))
+        type_ = qualify((schema, name))
+        return [
+            f"ALTER TYPE {type_} RENAME TO {qualify([f'{name[:52]}__replaced'])}",
+            f"CREATE TYPE {type_} AS ENUM ({', '.join(map(literal, self.values))})",
+            _CONVERT.format(old=literal(aside), new=literal(type_)),
+            f"DROP TYPE {aside}",
+        ]
+
+
+_CONVERT = """DO $convert$
+DECLARE
+  col record;
+  made text := {new};
+BEGIN
+  FOR col IN
+    SELECT a.attrelid::regclass AS owner, a.attname, t.typelem = {old}::regtype AS is_array,
+           pg_get_expr(d.adbin, d.adrelid) AS expression
+      FROM pg_attribute a
+      JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+      JOIN pg_type t ON t.oid = a.atttypid
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = ''
+     WHERE NOT a.attisdropped AND a.attinhcount = 0 AND (t.oid = {old}::regtype OR t.typelem = {old}::regtype)
+     ORDER BY a.attrelid, a.attnum
+  LOOP
+    IF col.expression IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', col.owner, col.attname);
+    END IF;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING %I::text%s::%s', col.owner, col.attname,
+                   made || CASE WHEN col.is_array THEN '[]' ELSE '' END, col.attname,
+                   CASE WHEN col.is_array THEN '[]' ELSE '' END,
+                   made || CASE WHEN col.is_array THEN '[]' ELSE '' END);
+    IF col.expression IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', col.owner, col.attname,
+                     replace(col.expression, {old}::regtype::text, {new}::regtype::text));
+    END IF;
+  END LOOP;
+END
+$convert$"""

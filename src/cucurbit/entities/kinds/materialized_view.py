@@ -1,0 +1,61 @@
+"""Materialized views. https://www.postgresql.org/docs/current/sql-creatematerializedview.html"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds.view import view_sql
+from cucurbit.entities.query import Selectable
+from cucurbit.sql.parse import Fields, Node
+
+
+class MaterializedView(Entity):
+    """`create materialized view sales as select …`. PostgreSQL cannot replace one: a change makes it anew."""
+
+    kind = "materialized view"
+    node = "CreateTableAsStmt"
+    example = "create materialized view sales as select …"
+    rank = 65
+    provides = frozenset({"relation", "type"})
+    drop = "MATERIALIZED VIEW"
+    relation_field = "into.rel"
+    # Whether it is populated is left out: to refresh it is no change of its definition.
+    catalog = """
+        select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
+               format('CREATE MATERIALIZED VIEW %I.%I', n.nspname, c.relname)
+                 || coalesce(' USING ' || quote_ident(nullif(m.amname, 'heap')), '')
+                 || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
+                 || coalesce(' TABLESPACE ' || quote_ident(s.spcname), '')
+                 || E' AS\\n' || rtrim(pg_get_viewdef(c.oid), ';') as definition
+          from pg_class c
+          join pg_namespace n on n.oid = c.relnamespace
+          left join pg_am m on m.oid = c.relam
+          left join pg_tablespace s on s.oid = c.reltablespace
+         where c.relkind = 'm'
+    """
+
+    def __init__(
+        self,
+        name: str,
+        definition: str | Selectable,
+        *,
+        columns: Sequence[str] = (),
+        options: Mapping[str, object] | None = None,
+        with_data: bool = True,
+        schema: str | None = None,
+    ) -> None:
+        """A materialized view by its query, SQL or a SQLAlchemy `select()`; filled at once unless `with_data=False`."""
+        sql = view_sql("materialized view", name, definition, columns=columns, options=options, schema=schema)
+        super().__init__(sql if with_data else f"{sql}\nwith no data")
+
+    @classmethod
+    def accepts(cls, node: Node) -> bool:
+        """CREATE TABLE AS is the same statement to the parser."""
+        return node.tag == cls.node and node.fields.get("objtype") == "OBJECT_MATVIEW"
+
+    @classmethod
+    def identify(cls, fields: Fields, home: str) -> Identity:
+        """`("public", "sales")`."""
+        return Identity(cls.kind, relation_name(fields["into"]["rel"], home))

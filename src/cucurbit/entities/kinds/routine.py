@@ -1,0 +1,89 @@
+"""What functions and procedures have in common: their identity, their SQL, their place in pg_proc."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import SqlError
+from cucurbit.sql.names import is_catalog_type, qualify, type_name
+from cucurbit.sql.parse import Fields, Node, strings
+
+_NOT_INPUT = frozenset({"FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"})
+
+
+class Routine(Entity):
+    """A function or a procedure; not a kind by itself."""
+
+    node = "CreateFunctionStmt"
+    rank = 50
+    provides = frozenset({"routine"})
+    qualify_head = True
+    has_arguments = True
+    is_procedure = False
+
+    @classmethod
+    def accepts(cls, node: Node) -> bool:
+        """Procedures share their statement with functions."""
+        return node.tag == cls.node and bool(node.fields.get("is_procedure")) == cls.is_procedure
+
+    @classmethod
+    def identify(cls, fields: Fields, home: str) -> Identity:
+        """Schema, name and the types of the input arguments: an overload is another routine."""
+        parameters = [parameter["FunctionParameter"] for parameter in fields.get("parameters", ())]
+        inputs = [_argument(p["argType"], home) for p in parameters if p["mode"] not in _NOT_INPUT]
+        return Identity(cls.kind, home_name(strings(fields["funcname"]), home), tuple(inputs))
+
+    @classmethod
+    def is_qualified(cls, fields: Fields) -> bool:
+        """Whether the routine's name has a schema."""
+        return len(fields["funcname"]) > 1
+
+    def replace_statements(self, old: Self) -> list[str] | None:
+        """CREATE OR REPLACE; the server refuses another return type or renamed arguments."""
+        return [self.sql if self.tree.fields.get("replace") else "create or replace" + self.sql[len("create") :]]
+
+
+def routine_sql(
+    what: str, name: str, body: str, *, arguments: str, returns: str, language: str, options: str, schema: str | None
+) -> str:
+    """The CREATE statement of a routine; the body is quoted with dollars that do not occur in it."""
+    tag = "$$"
+    while tag in body or body.endswith("$"):
+        tag = f"${'q' * (len(tag) - 1)}$"
+        if tag not in body:
+            break
+    head = f"create {what} {qualify((schema, name) if schema else (name,))}({arguments})"
+    parts = [head, f"returns {returns}" if returns else "", f"language {language}", options]
+    return "\n".join(filter(None, parts)) + f"\nas {tag}{body}{tag}"
+
+
+def routines_query(words: str) -> str:
+    """The catalog query for the routines whose `prokind` is among `words`."""
+    return f"""
+        select 'pg_proc'::regclass as classid, p.oid as objid,
+               array[n.nspname::text, p.proname::text]
+                 || array(select format_type(a.t, null) from unnest(p.proargtypes) with ordinality a(t, i) order by i)
+               as key,
+               pg_get_functiondef(p.oid) as definition
+          from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+         where p.prokind in ({words})
+    """  # noqa: S608 - the words are constants of this package
+
+
+def _argument(fields: Fields, home: str) -> str:
+    names = strings(fields["names"])
+    if fields.get("pct_type"):
+        raise SqlError(
+            f"the type of an argument is written as {'.'.join(names)}%TYPE",
+            hint="PostgreSQL resolves it once and forgets it, so nothing can tell later which routine this is: "
+            "write the type itself.",
+        )
+    array = bool(fields.get("arrayBounds"))
+    *schema, name = names
+    if schema in ([], ["pg_catalog"]) and name.startswith("_") and is_catalog_type(name[1:]):
+        name, array = name[1:], True
+    if not schema and is_catalog_type(name):
+        schema = ["pg_catalog"]
+    return type_name(schema[-1] if schema else home, name, array=array)

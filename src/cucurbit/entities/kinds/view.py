@@ -1,0 +1,80 @@
+"""Views. https://www.postgresql.org/docs/current/sql-createview.html"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.identity import Identity
+from cucurbit.entities.query import Selectable, query_text
+from cucurbit.sql.names import qualify, quote
+from cucurbit.sql.parse import Fields
+
+
+class View(Entity):
+    """`create view active_orders as select …`. Replaced in place where its columns stay; else made anew."""
+
+    kind = "view"
+    node = "ViewStmt"
+    example = "create view active_orders as select …"
+    rank = 60
+    provides = frozenset({"relation", "type"})
+    drop = "VIEW"
+    relation_field = "view"
+    catalog = """
+        select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
+               format('CREATE VIEW %I.%I', n.nspname, c.relname)
+                 || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
+                 || E' AS\\n' || rtrim(pg_get_viewdef(c.oid), ';')
+                 || coalesce((select string_agg(format(E';\\nALTER VIEW %I.%I ALTER COLUMN %I SET DEFAULT %s',
+                                n.nspname, c.relname, a.attname, pg_get_expr(d.adbin, d.adrelid)), '' order by a.attnum)
+                                from pg_attrdef d
+                                join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+                               where d.adrelid = c.oid), '') as definition
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind = 'v'
+    """
+
+    def __init__(
+        self,
+        name: str,
+        definition: str | Selectable,
+        *,
+        columns: Sequence[str] = (),
+        options: Mapping[str, object] | None = None,
+        schema: str | None = None,
+    ) -> None:
+        """A view by its query, SQL or a SQLAlchemy `select()`; `options` as in `{"security_invoker": True}`."""
+        super().__init__(view_sql("view", name, definition, columns=columns, options=options, schema=schema))
+
+    @classmethod
+    def identify(cls, fields: Fields, home: str) -> Identity:
+        """`("public", "active_orders")`."""
+        return Identity(cls.kind, relation_name(fields["view"], home))
+
+    def replace_statements(self, old: Self) -> list[str] | None:
+        """CREATE OR REPLACE VIEW; the server refuses removed, renamed or retyped columns."""
+        return [self.sql if self.tree.fields.get("replace") else "create or replace" + self.sql[len("create") :]]
+
+
+def view_sql(
+    what: str,
+    name: str,
+    definition: str | Selectable,
+    *,
+    columns: Sequence[str],
+    options: Mapping[str, object] | None,
+    schema: str | None,
+) -> str:
+    """The CREATE statement of a view or a materialized view."""
+    head = f"create {what} {qualify((schema, name) if schema else (name,))}"
+    if columns:
+        head += f" ({', '.join(map(quote, columns))})"
+    if options:
+        head += " with (" + ", ".join(f"{quote(key)} = {_value(value)}" for key, value in options.items()) + ")"
+    return f"{head} as\n{query_text(definition)}"
+
+
+def _value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,123 @@
+"""The comparator of entities: behind Alembic's own, it adds their changes and puts everything in one order.
+
+https://alembic.sqlalchemy.org/en/latest/api/plugins.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.util import PriorityDispatchResult
+from sqlalchemy import Connection
+from sqlalchemy.types import TypeDecorator
+
+from cucurbit.database import ledger
+from cucurbit.entities.entity import Entity
+from cucurbit.migrations import render  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
+from cucurbit.migrations.steps import arrange
+from cucurbit.planning.change import Change, compare
+from cucurbit.project.apps import Declared, collect
+from cucurbit.project.enums import native_enum
+from cucurbit.project.settings import Settings
+
+STATE = "cucurbit_autogenerate"
+
+
+class State:
+    """What the comparator compares: the declared side, read with the ledger's help, and the recorded side.
+
+    `restate` adds replacements of entities by themselves, for a merge: where two branches changed one entity, what it
+    is depends on the order in which they ran.
+    """
+
+    def __init__(self, settings: Settings, connection: Connection) -> None:
+        self.settings = settings
+        self.recorded = {key: row.entity for key, row in ledger.read(connection, settings).items()}
+        self.declared: Declared = collect(settings, {entity.sql: entity for entity in self.recorded.values()})
+        self.restate: set[Any] = set()
+
+    def changes(self) -> list[Change]:
+        """What is to be done about entities."""
+        changes = compare(self.declared.entities, self.recorded)
+        known = {change.identity for change in changes}
+        again: list[Entity] = [self.declared.entities[i] for i in sorted(self.restate - known, key=str)
+                               if i in self.declared.entities]
+        return [*changes, *(Change(entity, self.recorded.get(entity.identity, entity)) for entity in again)]
+
+
+def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> PriorityDispatchResult:
+    """Alembic's comparator: `upgrade_ops` gets entity operations, and one order for all."""
+    state: State | None = context.opts.get(STATE)
+    if state is not None:
+        upgrade_ops.ops[:] = arrange(upgrade_ops.ops, state.changes(), state.settings.home)
+    return PriorityDispatchResult.CONTINUE
+
+
+def options(state: State, connection: Connection) -> dict[str, Any]:
+    """The options of `context.configure()` that autogenerate is to run with."""
+    return {
+        "target_metadata": state.declared.metadata or [_no_tables()],
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_schemas": True,
+        "include_name": _include_name(state, connection),
+        "include_object": _include_object,
+        "render_item": _render_item,
+        "autogenerate_plugins": ["alembic.autogenerate.*", "cucurbit"],
+        STATE: state,
+    }
+
+
+def _no_tables() -> Any:
+    from sqlalchemy import MetaData
+
+    return MetaData()
+
+
+def _include_name(state: State, connection: Connection) -> Callable[..., bool]:
+    """Leave out the ledger, the tables of extensions, and schemas that are not the project's."""
+    home = state.settings.home
+    schemas = {schema for schema, _ in state.declared.tables}
+    schemas |= {identity.name for identity in {*state.recorded, *state.declared.identities} if identity.schema is None}
+    others = {state.settings.ledger_name, *_extension_tables(connection)}
+
+    def include_name(name: str | None, type_: str, parents: dict[str, Any]) -> bool:
+        if type_ == "schema":
+            return name is None or (name in schemas and name != home)
+        if type_ == "table":
+            return (parents.get("schema_name") or home, name) not in others
+        return True
+
+    return include_name
+
+
+def _extension_tables(connection: Connection) -> Iterable[tuple[str, str]]:
+    rows = connection.exec_driver_sql(
+        "select n.nspname, c.relname from pg_depend d join pg_class c on c.oid = d.objid"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where d.deptype = 'e' and d.classid = 'pg_class'::regclass and c.relkind in ('r', 'p', 'f')"
+    )
+    return [(schema, name) for schema, name in rows]
+
+
+def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
+    """SQLAlchemy's CreateView adds a Table to the metadata, which Alembic would take for a table."""
+    return not (type_ == "table" and getattr(item, "is_view", False))
+
+
+def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
+    """A column's enum is made by an operation of its own, so the table is not to make it."""
+    if type_ != "type":
+        return False
+    enum = native_enum(item)
+    if enum is None or (enum is not item and not isinstance(item, TypeDecorator)):
+        return False
+    context.imports.add("from sqlalchemy.dialects import postgresql")
+    values = "".join(f"{value!r}, " for value in enum.enums)
+    schema = f", schema={str(enum.schema)!r}" if enum.schema else ""
+    return f"postgresql.ENUM({values}name={str(enum.name)!r}{schema}, create_type=False)"
+
+

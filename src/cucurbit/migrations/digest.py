@@ -1,0 +1,31 @@
+"""The digest of a revision file: of what it means, not of its comments and layout.
+
+The same for the same file on every version of Python: `ast.dump` is not, so the tree is written out here.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from pathlib import Path
+
+VERSION = "d1"
+
+
+def digest(file: str) -> str:
+    """`d1:` and the SHA-256 of the file's syntax tree, in hexadecimal."""
+    tree = ast.parse(Path(file).read_bytes())
+    if ast.get_docstring(tree) is not None:
+        del tree.body[0]
+    return f"{VERSION}:{hashlib.sha256(_write(tree).encode()).hexdigest()}"
+
+
+def _write(node: object) -> str:
+    if isinstance(node, ast.AST):
+        fields = ((name, getattr(node, name, None)) for name in sorted(node._fields))
+        # What is empty is left out: later versions of Python add fields (`type_params`), empty here.
+        told = ",".join(f"{name}={_write(value)}" for name, value in fields if value not in (None, []))
+        return f"{type(node).__name__}({told})"
+    if isinstance(node, list):
+        return "[" + ",".join(map(_write, node)) + "]"
+    return repr(node)

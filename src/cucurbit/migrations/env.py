@@ -1,0 +1,68 @@
+"""What `migrations/env.py` calls, so that Alembic's own commands work in a project:
+
+from cucurbit.migrations.env import run
+
+run()
+
+https://alembic.sqlalchemy.org/en/latest/tutorial.html#editing-the-env-py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import context
+
+from cucurbit.database.connect import connect, pinning
+from cucurbit.errors import SettingsError
+from cucurbit.migrations.autogenerate import State, options
+from cucurbit.migrations.executor import context_options
+from cucurbit.migrations.recorder import Recorder
+from cucurbit.project import settings as project_settings
+from cucurbit.project.settings import Settings
+
+
+def run(database: str = "default") -> None:
+    """Run what Alembic asks for on one of the project's databases; `alembic -x database=NAME` names another."""
+    settings = _settings()
+    database = context.get_x_argument(as_dictionary=True).get("database", database)
+    if context.is_offline_mode():
+        _offline(settings)
+    else:
+        _online(settings, database)
+
+
+def _settings() -> Settings:
+    file = context.config.toml_file_name or context.config.config_file_name
+    if file is None:
+        raise SettingsError("Alembic has no configuration file", hint="Run it in the project's folder.")
+    return project_settings.load(Path(file).resolve().parent)
+
+
+def _online(settings: Settings, database: str) -> None:
+    recorder = Recorder(settings, renew=True)
+    with connect(settings, database) as connection:
+        state = State(settings, connection)
+        autogenerate = options(state, connection)
+        if not _only_looks():
+            recorder.prepare(connection)
+        connection.commit()
+        context.configure(connection=connection, **context_options(settings, recorder), **autogenerate)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+def _only_looks() -> bool:
+    """Whether Alembic's command writes nothing to the database: then the ledger is not made either."""
+    command: Any = getattr(context.config.cmd_opts, "cmd", None)
+    name = getattr(command[0], "__name__", "") if command else ""
+    return name in ("revision", "check", "current")
+
+
+def _offline(settings: Settings) -> None:
+    context.configure(dialect_name="postgresql", **context_options(settings, Recorder(settings)))
+    for statement in pinning(settings.home):
+        context.execute(statement)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,200 @@
+"""Running revisions on a connection, one transaction each, with their ledger rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any, TextIO
+
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script.revision import RevisionError
+from alembic.util import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from cucurbit.database import connect, ledger
+from cucurbit.errors import HistoryError, MigrationError
+from cucurbit.migrations.operations import RECORDER
+from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.recorder import Recorder
+from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.project.settings import Settings
+
+BASE = ("zero", "base")
+
+Listener = Callable[[str, bool, bool], None]
+"""Called with a revision, whether it goes up, and whether it is done (else it begins)."""
+
+
+def context_options(settings: Settings, recorder: Recorder) -> dict[str, Any]:
+    """The options of `context.configure()` that a run of migrations needs."""
+    return {
+        RECORDER: recorder,
+        "on_version_apply": recorder.on_version_apply,
+        "transaction_per_migration": True,
+        "transactional_ddl": True,
+    }
+
+
+class Executor:
+    """Moves one database along one history."""
+
+    def __init__(self, scripts: Scripts, connection: Connection, *, renew: bool = False) -> None:
+        self.scripts = scripts
+        self.connection = connection
+        self.recorder = Recorder(scripts.settings, renew=renew)
+
+    def current(self) -> list[str]:
+        """The revisions that the database is at: none at the beginning, several between two branches."""
+        context = MigrationContext.configure(self.connection)
+        heads = sorted(context.get_current_heads())
+        self.connection.rollback()
+        return heads
+
+    def steps(self, target: str | None) -> list[RevisionStep]:
+        """The way from where the database is to a target; see `route`."""
+        return route(self.scripts, self.current(), target)
+
+    def run(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
+        """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back."""
+        if not steps:
+            return
+        running: list[RevisionStep] = []
+
+        def feed(rev: Any, context: Any) -> Iterator[RevisionStep]:
+            for step in steps:
+                running[:] = [step]
+                tell(step, False)
+                yield step
+                tell(step, True)
+
+        def tell(step: RevisionStep, done: bool) -> None:
+            if listener:
+                listener(revision_of(step), step.is_upgrade, done)
+
+        with translated(lambda: revision_of(running[0]) if running else None):
+            self.recorder.prepare(self.connection)
+            self.connection.commit()
+            with EnvironmentContext(self.scripts.config, self.scripts.directory, fn=feed) as environment:
+                environment.configure(
+                    connection=self.connection, **context_options(self.scripts.settings, self.recorder)
+                )
+                with environment.begin_transaction():
+                    environment.run_migrations()
+
+    def fake(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
+        """Record the steps as run: ledger rows and Alembic's version, read from the files, and nothing else."""
+        files = read(self.scripts.folder / VERSIONS)
+        for step in steps:
+            step.migration_fn = _faked(files[revision_of(step)], step.is_upgrade, self.recorder, self.scripts.settings)
+        self.run(steps, listener)
+
+
+def route(scripts: Scripts, current: list[str], target: str | None) -> list[RevisionStep]:
+    """The way to a target: None or `head`, `heads`, `zero` or `base`, `+1`, `-1`, a revision or its beginning.
+
+    A revision that is applied is the one to go back to. Raises HistoryError where there is no way.
+    """
+    at = tuple(current)
+    up, down = scripts.directory._upgrade_revs, scripts.directory._downgrade_revs
+    try:
+        if target is None or target == "head":
+            head = scripts.head()
+            return list(up(head, at)) if head else []
+        if target in BASE:
+            return list(down("base", at)) if current else []
+        if target == "heads" or target.startswith("+"):
+            return list(up(target, at))
+        if target.startswith("-"):
+            return list(down(target, at))
+        revision = scripts.get(target).revision
+        back = revision in scripts.ancestors(current)
+        return list(down(revision, at) if back else up(revision, at))
+    except (CommandError, RevisionError) as error:
+        raise HistoryError(str(error.args[0]), hint=f"The database is at: {', '.join(at) or 'base'}") from None
+
+
+def write_sql(scripts: Scripts, steps: list[RevisionStep], current: list[str], output: TextIO) -> None:
+    """What `run` would send, as a script for psql. The ledger is made where it is missing."""
+    settings = scripts.settings
+    recorder = Recorder(settings)
+    buffer = StringIO()
+    for statement in connect.pinning(settings.home):
+        print(f"{statement};", file=buffer)
+    if not current:
+        print("\nBEGIN;\n", file=buffer)
+        for statement in ledger.create_statements(settings):
+            print(f"{statement};\n", file=buffer)
+        print("COMMIT;", file=buffer)
+    print(file=buffer)
+    with EnvironmentContext(
+        scripts.config,
+        scripts.directory,
+        fn=lambda rev, context: steps,
+        as_sql=True,
+        starting_rev=",".join(current) or None,
+        destination_rev="head",
+    ) as environment:
+        environment.configure(
+            dialect_name="postgresql", output_buffer=buffer, **context_options(settings, recorder)
+        )
+        with environment.begin_transaction():
+            environment.run_migrations()
+    output.write(buffer.getvalue())
+
+
+class translated:  # noqa: N801 - read as a statement: `with translated(…)`
+    """A block whose server errors become a MigrationError with the statement, the server's words and the revision."""
+
+    def __init__(self, revision: Callable[[], str | None]) -> None:
+        self.revision = revision
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, type_: Any, error: BaseException | None, traceback: Any) -> None:
+        """Raise the translation of a server error; everything else passes as it is."""
+        if isinstance(error, DBAPIError):
+            raise explain(error, self.revision()) from error
+        if isinstance(error, CommandError):
+            raise HistoryError(str(error.args[0])) from error
+
+
+def explain(error: DBAPIError, revision: str | None) -> MigrationError:
+    """The server's refusal on one screen: what it said, of which statement, in which revision."""
+    original = error.orig
+    diagnostic = getattr(original, "diag", None)
+    parts = [str(getattr(diagnostic, "message_primary", None) or str(original).strip().split("\n")[0])]
+    parts += [str(text) for name in ("message_detail", "message_hint")
+              if (text := getattr(diagnostic, name, None))]
+    where = f"in revision {revision}: " if revision else ""
+    statement = _shorten(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
+    return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))
+
+
+def _shorten(statement: str, position: str | None, lines: int = 12) -> list[str]:
+    """The statement, or the part of it around the position that the server named, which gets a caret."""
+    if not statement:
+        return []
+    rows = statement.splitlines()
+    if position is None:
+        return ["", *(f"  {row}" for row in rows[:lines]), *(["  …"] if len(rows) > lines else [])]
+    before = statement[: int(position) - 1]
+    row = before.count("\n")
+    column = len(before) - (before.rfind("\n") + 1)
+    first = max(0, row - lines // 2)
+    shown = [f"  {text}" for text in rows[first : row + 1]] + ["  " + " " * column + "^"]
+    return ["", *(["  …"] if first else []), *shown, *(f"  {text}" for text in rows[row + 1 : row + 3])]
+
+
+def revision_of(step: RevisionStep) -> str:
+    """The name of the revision that a step applies or takes back."""
+    return str(step.info.up_revision_id)
+
+
+def _faked(file: RevisionFile, is_upgrade: bool, recorder: Recorder, settings: Settings) -> Callable[..., None]:
+    def record(**kw: Any) -> None:
+        recorder.note(file.changes(settings.home, "upgrade" if is_upgrade else "downgrade"))
+
+    return record

@@ -1,0 +1,79 @@
+"""`op.create_entity`, `op.replace_entity` and `op.drop_entity`: one operation with a new side and an old side.
+
+https://alembic.sqlalchemy.org/en/latest/api/operations.html#operation-plugins
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alembic.operations import MigrateOperation, Operations
+
+from cucurbit.entities.entity import Entity
+from cucurbit.errors import MigrationError
+
+if TYPE_CHECKING:
+    from cucurbit.migrations.recorder import Recorder
+
+RECORDER = "cucurbit_recorder"
+
+
+@Operations.register_operation("create_entity")
+@Operations.register_operation("replace_entity")
+@Operations.register_operation("drop_entity")
+class EntityOp(MigrateOperation):
+    """A change of one entity: `new` and `old` are its SQL, one of them None where it is created or dropped.
+
+    `in_place` is what the scratch database said of a replacement: False where it has to be dropped and created. It
+    decides in `--sql`, where no server can be asked; otherwise the server is asked first unless it is False.
+    """
+
+    def __init__(self, new: str | None, old: str | None, *, in_place: bool = True) -> None:
+        self.new = new
+        self.old = old
+        self.in_place = in_place
+
+    @classmethod
+    def create_entity(cls, operations: Operations, sql: str) -> None:
+        """Create an entity by the SQL that defines it."""
+        operations.invoke(cls(sql, None))
+
+    @classmethod
+    def replace_entity(cls, operations: Operations, new: str, old: str, *, in_place: bool = True) -> None:
+        """Turn an entity into another of the same identity, in place where the server can."""
+        operations.invoke(cls(new, old, in_place=in_place))
+
+    @classmethod
+    def drop_entity(cls, operations: Operations, sql: str) -> None:
+        """Drop the entity that the SQL defines."""
+        operations.invoke(cls(None, sql))
+
+    @property
+    def action(self) -> str:
+        """`create`, `replace` or `drop`."""
+        if self.new is None:
+            return "drop"
+        return "create" if self.old is None else "replace"
+
+    def entity(self, home: str) -> Entity:
+        """The entity as it will be, or as it was where it is dropped."""
+        return Entity.from_sql(self.new or self.old or "", schema=home)
+
+    def reverse(self) -> EntityOp:
+        """The operation that takes this one back; whether it works in place is another question, so it is asked."""
+        return EntityOp(self.old, self.new)
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """What `alembic check` prints."""
+        return (f"{self.action}_entity", self.new or self.old)
+
+
+@Operations.implementation_for(EntityOp)
+def _run(operations: Operations, operation: EntityOp) -> None:
+    recorder: Recorder | None = operations.migration_context.opts.get(RECORDER)
+    if recorder is None:
+        raise MigrationError(
+            f"op.{operation.action}_entity was run without cucurbit, so no ledger would know of it",
+            hint="migrations/env.py is to call cucurbit.migrations.env.run().",
+        )
+    recorder.run(operations, operation)

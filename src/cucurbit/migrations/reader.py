@@ -1,0 +1,129 @@
+"""What a revision file does to entities, read from its syntax tree: nothing of the file is run.
+
+So `migrate --fake` can record a revision, and `showentities` can tell that a migration waits.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cucurbit.entities.entity import Entity
+from cucurbit.errors import HistoryError, Place, SqlError
+from cucurbit.planning.change import Change
+
+_SIGNS = {"create": "+", "replace": "~", "drop": "-"}
+_HELPERS = ("f", "get_bind", "get_context", "inline_literal")
+_SIDES = {"create_entity": ("sql", None), "drop_entity": (None, "sql"), "replace_entity": ("new", "old")}
+
+
+@dataclass(frozen=True)
+class RevisionFile:
+    """A revision file, as far as it can be told without running it."""
+
+    path: Path
+    revision: str
+    down: tuple[str, ...]
+    tree: ast.Module
+
+    def changes(self, home: str, function: str = "upgrade") -> list[Change]:
+        """The entity changes of `upgrade` or `downgrade`, in their order."""
+        return [_change(call, home, self.path.name) for call in self.calls(function) if _name(call) in _SIDES]
+
+    def calls(self, function: str = "upgrade") -> list[ast.Call]:
+        """All calls of `op.…` in a function, in their order."""
+        bodies = (n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
+        calls = [node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Call) and _name(node)]
+        return sorted(calls, key=lambda node: (node.lineno, node.col_offset))
+
+
+    def lines(self, home: str, function: str = "upgrade") -> list[tuple[str, str]]:
+        """A sign and a sentence for each operation of a function, as far as its literals tell."""
+        lines = []
+        for call in self.calls(function):
+            if _name(call) in _SIDES:
+                change = _change(call, home, self.path.name)
+                lines.append((_SIGNS[change.action], f"{change.action.title()} {change.identity}"))
+            elif _name(call) not in _HELPERS:
+                words = _name(call).replace("_", " ").capitalize()
+                names = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                sign = {"Create": "+", "Add": "+", "Drop": "-"}.get(words.split(" ")[0], "~")
+                lines.append((sign, " ".join([words, *names[:1]])))
+        return lines
+
+
+def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[str]:
+    """The revisions that are applied where `heads` are the current ones, themselves included."""
+    found: set[str] = set()
+    waiting = list(heads)
+    while waiting:
+        revision = waiting.pop()
+        if revision in files and revision not in found:
+            found.add(revision)
+            waiting.extend(files[revision].down)
+    return found
+
+
+def read(folder: Path) -> dict[str, RevisionFile]:
+    """The revision files of a folder by their revision. Raises HistoryError for one that does not parse."""
+    return {found.revision: found for found in _read(folder)}
+
+
+def _read(folder: Path) -> Iterator[RevisionFile]:
+    for path in sorted(folder.glob("*.py")):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except SyntaxError as error:
+            place = Place(str(path), error.lineno or 1, error.offset or 1)
+            raise HistoryError(f"the revision file does not parse: {error.msg}", place=place) from None
+        constants = _constants(tree)
+        if isinstance(revision := constants.get("revision"), str):
+            down = constants.get("down_revision")
+            yield RevisionFile(path, revision, _names(down), tree)
+
+
+def _constants(tree: ast.Module) -> dict[str, object]:
+    """The module's variables that have a literal for a value."""
+    found: dict[str, object] = {}
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        for target in targets:
+            if isinstance(target, ast.Name) and value is not None:
+                try:
+                    found[target.id] = ast.literal_eval(value)
+                except ValueError:
+                    continue
+    return found
+
+
+def _names(down: object) -> tuple[str, ...]:
+    if down is None:
+        return ()
+    return (down,) if isinstance(down, str) else tuple(map(str, down)) if isinstance(down, (list, tuple)) else ()
+
+
+def _name(call: ast.Call) -> str:
+    """`create_view` of `op.create_view(…)`, empty for any other call."""
+    function = call.func
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "op":
+        return function.attr
+    return ""
+
+
+def _change(call: ast.Call, home: str, file: str) -> Change:
+    place = Place(file, call.lineno, call.col_offset + 1)
+    parameters = ("new", "old") if _name(call) == "replace_entity" else ("sql",)
+    try:
+        given = dict(zip(parameters, map(ast.literal_eval, call.args), strict=False))
+        given |= {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in parameters}
+    except ValueError:
+        raise HistoryError("the SQL of this operation is not a literal, so it cannot be read", place=place) from None
+    sides = [given.get(parameter or "") for parameter in _SIDES[_name(call)]]
+    try:
+        new, old = (Entity.from_sql(str(sql), schema=home, origin=place) if sql else None for sql in sides)
+    except SqlError as error:
+        raise HistoryError(error.message, hint=error.hint, place=place) from None
+    return Change(new, old)

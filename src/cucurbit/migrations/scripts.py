@@ -1,0 +1,114 @@
+"""The revision files: Alembic's script directory for the project, and questions about its history."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import RevisionError
+from alembic.util import CommandError
+
+from cucurbit.errors import HistoryError, Place
+from cucurbit.project.settings import Settings
+
+VERSIONS = "versions"
+
+
+class Scripts:
+    """The history of one project. `draft` is a folder for a revision file that is not part of it yet."""
+
+    def __init__(self, settings: Settings, *, draft: Path | None = None) -> None:
+        self.settings = settings
+        self.folder = settings.root / settings.migrations
+        self.config = self._config()
+        self._check_folder()
+        self.directory = self._directory(draft)
+        logging.getLogger("alembic").setLevel(logging.ERROR)
+
+    @property
+    def heads(self) -> list[str]:
+        """The newest revisions: none, one, or several that wait for a merge."""
+        return sorted(self.directory.get_heads())
+
+    def head(self) -> str | None:
+        """The newest revision. Raises HistoryError where there are several."""
+        heads = self.heads
+        if len(heads) > 1:
+            raise HistoryError(
+                f"the history has {len(heads)} heads: {', '.join(heads)}",
+                hint="Two branches were made from one revision. Join them: python manage.py makemigrations --merge",
+            )
+        return heads[0] if heads else None
+
+    def walk(self) -> list[Script]:
+        """All revisions, the oldest first."""
+        return [*self.directory.walk_revisions()][::-1]
+
+    def get(self, name: str) -> Script:
+        """A revision by its name or the beginning of it. Raises HistoryError for none, or for several."""
+        try:
+            found = self.directory.get_revisions(name)
+        except (CommandError, RevisionError) as error:
+            raise HistoryError(_message(error), hint=self._known()) from None
+        if len(found) != 1 or found[0] is None:
+            raise HistoryError(f"there is no revision {name!r}", hint=self._known())
+        return found[0]
+
+    def digest(self) -> str:
+        """A digest of the whole history, for the scratch template that holds it."""
+        state = hashlib.sha256()
+        for script in self.walk():
+            state.update(Path(script.path).read_bytes())
+        state.update("/".join((*self.settings.ledger_name, self.settings.name)).encode())
+        return state.hexdigest()
+
+    def ancestors(self, heads: Sequence[str]) -> set[str]:
+        """The revisions that are applied where `heads` are the current ones, themselves included."""
+        try:
+            return {script.revision for script in self.directory.iterate_revisions(tuple(heads), "base")}
+        except (CommandError, RevisionError):
+            return set()
+
+    def _config(self) -> Config:
+        """`[tool.alembic]` of pyproject.toml, with the folder of the settings."""
+        quiet = Namespace(quiet=True)  # Alembic prints "Generating …" otherwise
+        config = Config(cmd_opts=quiet, toml_file=self.settings.root / "pyproject.toml")
+        config.set_main_option("script_location", str(self.folder).replace("%", "%%"))
+        config.set_main_option("file_template", "%%(rev)s")
+        return config
+
+    def _check_folder(self) -> None:
+        if not (self.folder / VERSIONS).is_dir():
+            raise HistoryError(
+                f"there is no folder {self.settings.migrations / VERSIONS}",
+                hint="`migrations` in settings.toml names the folder that has env.py, script.py.mako and versions/.",
+            )
+
+    def _directory(self, draft: Path | None) -> ScriptDirectory:
+        directory = ScriptDirectory.from_config(self.config)
+        if draft is not None:
+            directory.version_locations = [str(self.folder / VERSIONS), str(draft)]
+        try:
+            directory.get_heads()
+        except (CommandError, RevisionError) as error:
+            raise HistoryError(_message(error)) from None
+        except SyntaxError as error:
+            place = Place(error.filename or "migrations", error.lineno or 1, error.offset or 1)
+            raise HistoryError(f"the revision file does not parse: {error.msg}", place=place) from None
+        except Exception as error:
+            raise HistoryError(f"a revision file cannot be loaded: {type(error).__name__}: {error}") from error
+        return directory
+
+    def _known(self) -> str:
+        names = [script.revision for script in self.walk()]
+        return f"There are: {', '.join(names)}" if names else "There is none yet."
+
+
+def _message(error: Any) -> str:
+    return str(error.args[0] if error.args else error).splitlines()[0]

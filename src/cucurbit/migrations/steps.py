@@ -1,0 +1,175 @@
+"""Alembic's operations and entity changes as steps that can be ordered together.
+
+What a table operation refers to is read from the SQL that it would run, by the parser that reads entities: a default
+that calls a function, a column of an enum, a foreign key are all names in that SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
+from typing import Any, cast
+
+from alembic.operations import MigrateOperation, Operations, ops
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import Column, ForeignKeyConstraint
+
+from cucurbit.errors import SqlError
+from cucurbit.migrations.describe import describe
+from cucurbit.migrations.operations import EntityOp
+from cucurbit.planning.change import Change
+from cucurbit.planning.order import Step, Thing, order, things
+from cucurbit.sql.parse import parse, split
+from cucurbit.sql.references import References, references
+
+_TABLES = 40
+_DROPS = 200  # a drop stands at this less the rank of its kind: behind what is made, the last made first
+
+_TAKES_AWAY = (ops.DropColumnOp, ops.DropConstraintOp, ops.DropIndexOp)
+
+
+def arrange(operations: Sequence[MigrateOperation], changes: Sequence[Change], home: str) -> list[MigrateOperation]:
+    """Table operations and entity changes in one working order. Raises PlanError where there is none."""
+    steps = [_table_step(operation, home) for operation in _flat(operations)]
+    steps += [_entity_step(change, home) for change in changes]
+    return [cast(MigrateOperation, step.payload) for step in order(steps)]
+
+
+def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
+    """Each operation alone; those on a table keep the wrapper that Alembic renders them in."""
+    for operation in operations:
+        if isinstance(operation, ops.ModifyTableOps):
+            for inner in operation.ops:
+                yield ops.ModifyTableOps(operation.table_name, [inner], schema=operation.schema)
+        else:
+            yield operation
+
+
+# -- entities ------------------------------------------------------------------------------------------------------------
+
+
+def _entity_step(change: Change, home: str) -> Step:
+    new, old = change.new, change.old
+    entity = change.entity
+    identity = entity.identity
+    schema = identity.schema if identity.schema is not None else ""
+    provided = frozenset(Thing(sort, schema, identity.name) for sort in entity.provides)
+    housed = frozenset({Thing("schema", "", schema)}) if schema not in ("", home) else frozenset()
+    needs = (things(new.references, home) | housed) - provided if new else frozenset()
+    needed = (things(old.references, home) | housed) - provided if old else frozenset()
+    return Step(
+        EntityOp(new.sql if new else None, old.sql if old else None),
+        f"{change.action} {identity}",
+        entity.rank if new else _DROPS - entity.rank,
+        makes=provided if new else frozenset(),
+        unmakes=provided if new is None else frozenset(),
+        trims=provided if new and old else frozenset(),
+        needs=needs,
+        needed=needed,
+        mentions=frozenset(new.references.mentions) if new else frozenset(),
+        mentioned=frozenset(old.references.mentions) if old and not new else frozenset(),
+    )
+
+
+# -- tables --------------------------------------------------------------------------------------------------------------
+
+
+def _table_step(operation: MigrateOperation, home: str) -> Step:
+    inner = operation.ops[0] if isinstance(operation, ops.ModifyTableOps) else operation
+    label = describe(inner)[1].lower()
+    table = _table_of(operation)
+    if table is None:
+        return Step(operation, label, _TABLES)
+    schema, name = table
+    own = frozenset({Thing("relation", schema or home, name), Thing("type", schema or home, name)})
+    refers = _things_of(inner, home)
+    if isinstance(inner, ops.CreateTableOp):
+        split_ = _splitter(inner, home)
+        return Step(operation, label, _TABLES, makes=own, needs=refers - own, group=table, split=split_)
+    if isinstance(inner, ops.DropTableOp):
+        return Step(operation, label, _DROPS - _TABLES, unmakes=own, needed=_before(inner, home) - own, group=table)
+    if isinstance(inner, _TAKES_AWAY):
+        return Step(operation, label, _DROPS - _TABLES - 1, trims=own, needed=_before(inner, home) | own, group=table)
+    return Step(operation, label, _TABLES + 1, alters=own, needs=refers | own, needed=_before(inner, home), group=table)
+
+
+def _table_of(operation: MigrateOperation) -> tuple[str | None, str] | None:
+    name = getattr(operation, "table_name", None) or getattr(operation, "source_table", None)
+    schema = getattr(operation, "schema", None) or getattr(operation, "source_schema", None)
+    return (schema, name) if name else None
+
+
+def _before(operation: MigrateOperation, home: str) -> frozenset[Thing]:
+    """What the operation's old side refers to: the new side of its reverse."""
+    try:
+        reverse = operation.reverse()
+    except (NotImplementedError, ValueError):
+        return frozenset()
+    return _things_of(reverse, home)
+
+
+def _things_of(operation: MigrateOperation, home: str) -> frozenset[Thing]:
+    found = References()
+    for statement in split(_sql_of(operation), "migration"):
+        found.add(references(parse(statement.sql)))
+    return things(found, home)
+
+
+def _sql_of(operation: MigrateOperation) -> str:
+    """The SQL that an operation would run; nothing where it needs a server to say, or says what is not SQL."""
+    buffer = StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql+psycopg", opts={"as_sql": True, "output_buffer": buffer}
+    )
+    try:
+        Operations(context).invoke(operation)
+        split(buffer.getvalue(), "migration")
+    except (CommandError, SQLAlchemyError, NotImplementedError, SqlError, AttributeError):
+        return ""
+    return buffer.getvalue()
+
+
+# -- circles -------------------------------------------------------------------------------------------------------------
+
+
+def _splitter(operation: ops.CreateTableOp, home: str) -> Callable[[], Sequence[Step] | None]:
+    """How a table that stands in a circle is made: bare first, its foreign keys and defaults after."""
+
+    def split_() -> Sequence[Step] | None:
+        bare, later = _take_apart(operation)
+        return [_table_step(part, home) for part in (bare, *later)] if later else None
+
+    return split_
+
+
+def _take_apart(operation: ops.CreateTableOp) -> tuple[ops.CreateTableOp, list[MigrateOperation]]:
+    """The table without its foreign keys and server defaults, and the operations that add them."""
+    table = operation.to_table()
+    later: list[MigrateOperation] = []
+    for constraint in list(table.constraints):
+        if isinstance(constraint, ForeignKeyConstraint):
+            later.append(ops.CreateForeignKeyOp.from_constraint(constraint))
+            table.constraints.discard(constraint)
+            for key in constraint.elements:
+                key.parent.foreign_keys.discard(key)
+    for column in table.columns:
+        if column.server_default is not None and not column.computed and not column.identity:
+            later.append(_default(operation, column))
+            column.server_default = None
+    bare = ops.CreateTableOp.from_table(table)
+    wrap: Callable[[Any], MigrateOperation] = lambda op: ops.ModifyTableOps(table.name, [op], schema=table.schema)  # noqa: E731
+    return bare, [wrap(op) for op in later]
+
+
+def _default(operation: ops.CreateTableOp, column: Column[Any]) -> ops.AlterColumnOp:
+    return ops.AlterColumnOp(
+        operation.table_name,
+        column.name,
+        schema=operation.schema,
+        existing_type=column.type,
+        existing_nullable=column.nullable,
+        existing_server_default=None,
+        modify_server_default=column.server_default,
+    )

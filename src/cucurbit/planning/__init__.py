@@ -1,0 +1,1 @@
+"""From two states to ordered steps. Pure, and no kind is named here."""

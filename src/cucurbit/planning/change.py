@@ -1,0 +1,59 @@
+"""One entity's change: created, replaced or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.identity import Identity
+
+
+@dataclass(frozen=True)
+class Change:
+    """`new` alone is a creation, `old` alone a drop, both a replacement."""
+
+    new: Entity | None
+    old: Entity | None
+
+    @property
+    def action(self) -> str:
+        """`create`, `replace` or `drop`."""
+        if self.new is None:
+            return "drop"
+        return "create" if self.old is None else "replace"
+
+    @property
+    def entity(self) -> Entity:
+        """The entity as it will be, or as it was where it goes."""
+        entity = self.new or self.old
+        assert entity is not None
+        return entity
+
+    @property
+    def identity(self) -> Identity:
+        """What changes."""
+        return self.entity.identity
+
+    def reverse(self) -> Change:
+        """The change that takes this one back."""
+        return Change(self.old, self.new)
+
+
+def compare(declared: Mapping[Identity, Entity], recorded: Mapping[Identity, Entity]) -> list[Change]:
+    """The changes that turn the recorded state into the declared one, sorted by identity."""
+    changes = []
+    for identity in sorted(declared.keys() | recorded.keys(), key=str):
+        new, old = declared.get(identity), recorded.get(identity)
+        if new is None or old is None or differs(new, old):
+            changes.append(Change(new, old))
+    return changes
+
+
+def differs(new: Entity, old: Entity) -> bool:
+    """Whether two definitions of one identity mean different things.
+
+    Where the hashes differ both texts are printed again: a hash that an earlier release recorded may come from a
+    printer that wrote otherwise.
+    """
+    return new.hash != old.hash and new.canonical != old.canonical

@@ -1,0 +1,218 @@
+"""The settings: `settings.toml` beside `manage.py`, with the environment over it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from cucurbit.errors import Place, SettingsError
+
+FILE = "settings.toml"
+PREFIX = "CUCURBIT_"
+DATABASE_URL = "DATABASE_URL"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(_Table):
+    """One database: `url` is `embedded` or a `postgresql://` URL."""
+
+    url: str = "embedded"
+
+
+class Scratch(_Table):
+    """Where scratch databases are made; None: on the configured database's own server."""
+
+    url: str | None = None
+
+
+class Ledger(_Table):
+    """The ledger's table, with a schema or in the project's."""
+
+    table: str = "cucurbit_ledger"
+
+
+class Settings(BaseSettings):
+    """All that `settings.toml` can say. Keys that are not here are refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    name: str = ""
+    apps: list[str] = Field(default_factory=list)
+    migrations: Path = Path("migrations")
+    schema_: str = Field("public", alias="schema")
+    databases: dict[str, Database] = Field(default_factory=lambda: {"default": Database()})
+    scratch: Scratch = Scratch()
+    ledger: Ledger = Ledger()
+
+    _root: Path = Path()
+
+    @field_validator("schema_")
+    @classmethod
+    def _schema_is_a_name(cls, value: str) -> str:
+        if not value or "\0" in value:
+            raise ValueError("a schema needs a name")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; `load` names the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self._root
+
+    @property
+    def home(self) -> str:
+        """The schema where unqualified names live."""
+        return self.schema_
+
+    @cached_property
+    def ledger_name(self) -> tuple[str, str]:
+        """Schema and name of the ledger's table."""
+        schema, _, name = self.ledger.table.rpartition(".")
+        return schema or self.home, name
+
+    def database(self, name: str) -> Database:
+        """The settings of one database. Raises SettingsError for one that is not there."""
+        try:
+            return self.databases[name]
+        except KeyError:
+            raise SettingsError(
+                f"there is no database {name!r} in the settings",
+                hint=f"There {'is' if len(self.databases) == 1 else 'are'}: {', '.join(sorted(self.databases))}",
+                place=Place(FILE),
+            ) from None
+
+
+def load(root: Path) -> Settings:
+    """The settings of the project in a folder. Raises SettingsError, in one line for each thing that is wrong."""
+    file = root / FILE
+    text = _read(file)
+    _refuse_unknown_variables()
+    reader = type("Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file}})
+    try:
+        settings: Settings = reader()
+    except ValidationError as error:
+        raise _explain(error, text) from None
+    except Exception as error:  # pydantic-settings: a variable that should be JSON and is not
+        raise SettingsError(f"the environment cannot be read: {error}") from None
+    object.__setattr__(settings, "_root", root)
+    return _complete(settings)
+
+
+def _read(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+        tomllib.loads(text)
+    except FileNotFoundError:
+        raise SettingsError(
+            f"there is no {FILE} in {file.parent}",
+            hint="Run this in a project's folder, or make a project: cucurbit startproject NAME",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"the file is not UTF-8: {error.reason}", place=Place(FILE)) from None
+    except tomllib.TOMLDecodeError as error:
+        message, place = _toml_place(str(error))
+        raise SettingsError(f"this is not TOML: {message}", place=place) from None
+    except OSError as error:
+        raise SettingsError(f"{FILE} cannot be read: {error.strerror}", place=Place(FILE)) from None
+    return text
+
+
+def _toml_place(message: str) -> tuple[str, Place]:
+    """tomllib writes the place into the message: `… (at line 3, column 5)`."""
+    text, _, where = message.partition(" (at line ")
+    numbers = [int(word) for word in where.replace(",", " ").replace(")", " ").split() if word.isdigit()]
+    return text, Place(FILE, *numbers[:2])
+
+
+def _complete(settings: Settings) -> Settings:
+    """Fill in what another place says better: DATABASE_URL, and the project's name."""
+    update: dict[str, Any] = {}
+    if url := os.environ.get(DATABASE_URL):
+        update["databases"] = {**settings.databases, "default": Database(url=url)}
+    elif "default" not in settings.databases:
+        update["databases"] = {"default": Database(), **settings.databases}
+    if not settings.name:
+        update["name"] = _project_name(settings.root)
+    complete = settings.model_copy(update=update)
+    object.__setattr__(complete, "_root", settings.root)
+    return complete
+
+
+def _project_name(root: Path) -> str:
+    """The name in pyproject.toml, else the folder's: the ledger keeps projects apart by it."""
+    try:
+        declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    except (OSError, KeyError, ValueError):
+        return root.resolve().name
+    return str(declared)
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + field.removesuffix("_").upper() for field in Settings.model_fields}
+    for variable in os.environ:
+        if variable.upper().startswith(PREFIX) and variable.upper().split("__")[0] not in known:
+            raise SettingsError(
+                f"the environment variable {variable} is no setting" + _did_you_mean(variable.upper(), known)
+            )
+
+
+def _explain(error: ValidationError, text: str) -> SettingsError:
+    problems = []
+    place = Place(FILE)
+    for problem in error.errors():
+        path = [str(part) for part in problem["loc"]]
+        place = _find(text, path[-1]) or place
+        if problem["type"] == "extra_forbidden":
+            problems.append(f"{'.'.join(path)} is no setting" + _did_you_mean(path[-1], _siblings(path)))
+        else:
+            problems.append(f"{'.'.join(path)}: {problem['msg'].removeprefix('Value error, ')}")
+    return SettingsError("; ".join(problems), place=place)
+
+
+def _siblings(path: list[str]) -> set[str]:
+    """The keys that would have been right where an unknown one stands."""
+    tables: dict[str, type[BaseModel]] = {"databases": Database, "scratch": Scratch, "ledger": Ledger}
+    if len(path) > 1 and path[0] in tables:
+        return set(tables[path[0]].model_fields)
+    return {field.alias or name for name, field in Settings.model_fields.items()}
+
+
+def _did_you_mean(word: str, known: set[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(sorted(known))}"
+
+
+def _find(text: str, key: str) -> Place | None:
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.replace("[", " ").replace("]", " ").replace("=", " ").replace(".", " ").split()
+        if key in words[:2]:
+            return Place(FILE, number, line.index(key) + 1)
+    return None

@@ -1,0 +1,110 @@
+"""The canonical form: two spellings of one definition give one text, two definitions give two.
+
+PostgreSQL's parser reads the statement and libpg_query prints it again: comments, layout, the case of keywords and the
+quotes of bodies are gone. On top of that `OR REPLACE` and `IF NOT EXISTS` are removed (they say how to create, not
+what), the entity's own name is qualified, and the short names of built-in types are folded. A function's body and
+every constant stay as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cucurbit.sql.names import literal, quote
+from cucurbit.sql.parse import Fields, offset, parse, print_again, strings
+
+VERSION = "v1"
+
+# The names that pg_type has for types which the grammar also knows by a name of its own, and how they are printed then.
+_SHORT_TYPES = {
+    "bool": "boolean",
+    "float4": "real",
+    "float8": "double precision",
+    "int2": "smallint",
+    "int4": "int",
+    "int8": "bigint",
+    "timestamptz": "timestamp with time zone",
+    "timetz": "time with time zone",
+}
+_MENTIONS_SHORT_TYPE = re.compile(r"\b(?:" + "|".join(_SHORT_TYPES) + r")\b")
+# What the printer puts before the name; it writes keywords in capitals and a name never so without quotes.
+_HEAD = re.compile(r"CREATE (OR REPLACE )?((?:[A-Z]+ )+?)(IF NOT EXISTS )?(?=[^A-Z])")
+
+Edit = tuple[int, int, str]
+
+
+def canonical(sql: str, *, home: str, relation: str | None = None, qualify_head: bool = False) -> str:
+    """The canonical text of one statement.
+
+    `home` is the schema that an unqualified name gets; `relation` names the tree's field with the relation to qualify
+    (a view's own name, a trigger's table); `qualify_head` says that the name right after `CREATE …` is to be
+    qualified instead. Raises SqlError when the text does not parse.
+    """
+    text = _print(sql)
+    if relation is not None or _MENTIONS_SHORT_TYPE.search(text):
+        fields = parse(text).fields
+        edits = [*_fold_types(fields, text), *(_qualify(fields, relation, text, home) if relation else ())]
+        text = _apply(edits, text)
+    head = _HEAD.match(text)
+    if head is None:
+        return text
+    start = f"CREATE {head[2]}" + (quote(home) + "." if qualify_head else "")
+    return start + text[head.end() :]
+
+
+def digest(text: str) -> str:
+    """`v1:` and the SHA-256 of a canonical text, in hexadecimal."""
+    return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _print(sql: str) -> str:
+    """libpg_query writes a body that ends in a dollar as `$$…$$$`, which no parser reads; that body gets quotes."""
+    text = print_again(sql)
+    if "$$$" not in text:
+        return text
+    for option in parse(sql).fields.get("options", ()):
+        if option["DefElem"]["defname"] == "as":
+            for body in strings(option["DefElem"]["arg"]["List"]["items"]):
+                if body.endswith("$"):
+                    text = text.replace(f"$${body}$$", literal(body))
+    return text
+
+
+def _fold_types(fields: Fields, text: str) -> Iterator[Edit]:
+    for node in _type_names(fields):
+        names = node.get("names", [])
+        if len(names) != 1 or (long := _SHORT_TYPES.get(name := names[0]["String"]["sval"])) is None:
+            continue
+        start = offset(text, node.get("location", 0))
+        if text.startswith(name, start):
+            yield start, start + len(name), long
+
+
+def _qualify(fields: Fields, relation: str, text: str, home: str) -> Iterator[Edit]:
+    for step in relation.split("."):
+        fields = fields[step]
+    if "schemaname" not in fields:
+        start = offset(text, fields.get("location", 0))
+        yield start, start, quote(home) + "."
+
+
+def _type_names(tree: Any) -> Iterator[Fields]:
+    """Every type that the tree mentions, those of casts and of definitions alike."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if "names" in node and "typemod" in node:
+                yield node
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+
+
+def _apply(edits: list[Edit], text: str) -> str:
+    for start, end, replacement in sorted(edits, reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return text

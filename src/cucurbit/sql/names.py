@@ -1,0 +1,93 @@
+"""Names and literals in SQL text: the only place where anything is quoted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pglast import keywords
+
+from cucurbit.errors import SqlError
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_KEYWORDS = keywords.RESERVED_KEYWORDS | keywords.TYPE_FUNC_NAME_KEYWORDS | keywords.COL_NAME_KEYWORDS
+
+# What format_type() calls the types that have a name in standard SQL.
+# https://www.postgresql.org/docs/current/datatype.html
+STANDARD_TYPE_NAMES = {
+    "bit": "bit",
+    "bool": "boolean",
+    "bpchar": "character",
+    "char": '"char"',
+    "float4": "real",
+    "float8": "double precision",
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "interval": "interval",
+    "numeric": "numeric",
+    "time": "time without time zone",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+    "timetz": "time with time zone",
+    "varbit": "bit varying",
+    "varchar": "character varying",
+}
+
+# The other types of pg_catalog, which need no schema wherever they stand (PostgreSQL 18's; older ones have fewer).
+_CATALOG_TYPES = frozenset(
+    """aclitem any anyarray anycompatible anycompatiblearray anycompatiblemultirange anycompatiblenonarray
+    anycompatiblerange anyelement anyenum anymultirange anynonarray anyrange box bytea cid cidr circle cstring date
+    datemultirange daterange event_trigger fdw_handler gtsvector index_am_handler inet int2vector int4multirange
+    int4range int8multirange int8range internal json jsonb jsonpath language_handler line lseg macaddr macaddr8 money
+    name nummultirange numrange oid oid8 oidvector path pg_brin_bloom_summary pg_brin_minmax_multi_summary
+    pg_ddl_command pg_dependencies pg_lsn pg_mcv_list pg_ndistinct pg_node_tree pg_snapshot point polygon record
+    refcursor regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure
+    regrole regtype table_am_handler text tid trigger tsm_handler tsmultirange tsquery tsrange tstzmultirange
+    tstzrange tsvector txid_snapshot unknown uuid void xid xid8 xml""".split()
+)
+
+
+def quote(name: str) -> str:
+    """One identifier as SQL text, quoted where PostgreSQL needs it: `orders`, `"Orders"`, `"select"`.
+
+    Raises SqlError for the one name that cannot be said, one with a NUL in it.
+    """
+    if "\0" in name:
+        raise SqlError(f"a name cannot contain a NUL character: {name!r}")
+    if _PLAIN.match(name) and name not in _KEYWORDS:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualify(names: Iterable[str]) -> str:
+    """A dotted name as SQL text: `("shop", "Orders")` gives `shop."Orders"`."""
+    return ".".join(map(quote, names))
+
+
+def literal(text: str) -> str:
+    """A string constant as SQL text, whatever standard_conforming_strings says.
+
+    For `--sql` and DDL, where no parameter can be bound; everywhere else values are bound.
+    """
+    if "\0" in text:
+        raise SqlError("a text constant cannot contain a NUL character")
+    quoted = "'" + text.replace("'", "''") + "'"
+    return "E" + quoted.replace("\\", "\\\\") if "\\" in text else quoted
+
+
+def is_catalog_type(name: str) -> bool:
+    """Whether an unqualified type name is one of pg_catalog's."""
+    return name in STANDARD_TYPE_NAMES or name in _CATALOG_TYPES
+
+
+def type_name(schema: str, name: str, *, array: bool = False) -> str:
+    """A type as `format_type(oid, NULL)` prints it when only pg_catalog is on the search path.
+
+    `("pg_catalog", "int4")` gives `integer`, `("public", "mood", array=True)` gives `public.mood[]`.
+    """
+    if schema == "pg_catalog":
+        text = STANDARD_TYPE_NAMES.get(name) or quote(name)
+    else:
+        text = qualify((schema, name))
+    return text + "[]" if array else text

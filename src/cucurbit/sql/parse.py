@@ -1,0 +1,110 @@
+"""SQL text to statements and syntax trees, by PostgreSQL's own parser (libpg_query)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pglast import parser
+
+from cucurbit.errors import Place, SqlError
+
+Fields = dict[str, Any]
+
+
+class Node(NamedTuple):
+    """One statement's tree: the parser's name for it (`ViewStmt`) and its fields, as libpg_query's JSON has them."""
+
+    tag: str
+    fields: Fields
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a file, from its first token to its last, and where it begins."""
+
+    sql: str
+    place: Place
+
+
+def split(text: str, file: str) -> list[Statement]:
+    """The statements of a file; comments between them are left out, those inside stay.
+
+    Raises SqlError, with the place, when PostgreSQL's parser refuses the text.
+    """
+    _refuse_nul(text, Place(file))
+    try:
+        slices = parser.split(text, only_slices=True)
+    except parser.ParseError as error:
+        raise _syntax_error(error, text, Place(file)) from None
+    statements, line, reached = [], 1, 0
+    for piece in slices:
+        line += text.count("\n", reached, piece.start)
+        reached = piece.start
+        column = piece.start - (text.rfind("\n", 0, piece.start) + 1) + 1
+        statements.append(Statement(text[piece], Place(file, line, column)))
+    return statements
+
+
+def parse(sql: str, place: Place | None = None) -> Node:
+    """The tree of exactly one statement.
+
+    Raises SqlError when the text does not parse, or holds none or several statements; `place` is where it begins.
+    """
+    _refuse_nul(sql, place)
+    try:
+        statements = json.loads(parser.parse_sql_json(sql))["stmts"]
+    except parser.ParseError as error:
+        raise _syntax_error(error, sql, place) from None
+    except RecursionError:
+        raise SqlError("the statement is nested too deeply to be read", place=place) from None
+    if len(statements) != 1:
+        raise SqlError(
+            f"one statement is meant here, and there {'are ' + str(len(statements)) if statements else 'is none'}",
+            hint="Write each statement as an entity of its own; a .sql file may hold many.",
+            place=place,
+        )
+    ((tag, fields),) = statements[0]["stmt"].items()
+    return Node(tag, fields)
+
+
+def print_again(sql: str) -> str:
+    """The statement as libpg_query prints what it parsed: one line, keywords in capitals, no comments.
+
+    Raises SqlError when the text does not parse.
+    """
+    try:
+        return str(parser.deparse_protobuf(parser.parse_sql_protobuf(sql)))
+    except parser.ParseError as error:
+        raise _syntax_error(error, sql, None) from None
+
+
+def offset(text: str, location: int) -> int:
+    """The index into `text` of a tree's `location`, which counts bytes."""
+    return location if text.isascii() else len(text.encode()[:location].decode(errors="ignore"))
+
+
+def strings(nodes: list[Fields]) -> list[str]:
+    """The values of a list of String nodes, as names are kept in trees."""
+    return [node["String"]["sval"] for node in nodes]
+
+
+def _refuse_nul(text: str, place: Place | None) -> None:
+    if "\0" in text:
+        raise SqlError("SQL cannot contain a NUL character", place=_advance(place, text, text.index("\0")))
+
+
+def _syntax_error(error: Exception, text: str, place: Place | None) -> SqlError:
+    """`ParseError.args` is the message and, unless the text just ended, an index in characters."""
+    message = str(error.args[0])
+    location = error.args[1] if len(error.args) > 1 else None
+    return SqlError(message, place=_advance(place, text, len(text) if location is None else int(location)))
+
+
+def _advance(place: Place | None, text: str, index: int) -> Place | None:
+    if place is None:
+        return None
+    lines = text[:index].split("\n")
+    column = len(lines[-1]) + 1
+    return Place(place.file, place.line + len(lines) - 1, column + (place.column - 1 if len(lines) == 1 else 0))

@@ -1,0 +1,120 @@
+"""What a statement refers to: relations, routines and types, and what a body that is only text may mean.
+
+The names are as written, so `schema` is None where none was written. Names of a WITH clause are not relations in its
+scope. Bodies of functions are text to PostgreSQL until they run, so the names in them are kept apart as *mentions*:
+they order changes where that does no harm, and never make a cycle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cucurbit.sql.parse import Fields, Node, strings
+
+Name = tuple[str | None, str]
+
+_WORD = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_\u0080-\uffff][\w$]*)')
+_REG_TYPES = frozenset({"regclass", "regproc", "regprocedure", "regtype"})
+
+
+@dataclass
+class References:
+    """Names by what they name. `mentions` are bare names found in bodies and in `'…'::regclass` texts."""
+
+    relations: set[Name] = field(default_factory=set)
+    routines: set[Name] = field(default_factory=set)
+    types: set[Name] = field(default_factory=set)
+    mentions: set[str] = field(default_factory=set)
+
+    def add(self, other: References) -> None:
+        """Take in all the names of another set."""
+        self.relations |= other.relations
+        self.routines |= other.routines
+        self.types |= other.types
+        self.mentions |= other.mentions
+
+
+def references(node: Node) -> References:
+    """All the names that one statement refers to, its own included."""
+    found = References()
+    stack: list[tuple[Any, frozenset[str]]] = [({node.tag: node.fields}, frozenset())]
+    while stack:  # not recursion: a chain of 300 operators nests 300 deep
+        tree, hidden = stack.pop()
+        if isinstance(tree, list):
+            stack.extend((item, hidden) for item in tree)
+        elif isinstance(tree, dict):
+            _note(tree, hidden, found)
+            stack.extend(_below(tree, hidden))
+    return found
+
+
+def words(text: str) -> set[str]:
+    """Every word of a text that could be a name, folded as PostgreSQL folds it."""
+    return {quoted.replace('""', '"') if quoted else plain.lower() for quoted, plain in _WORD.findall(text)}
+
+
+def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
+    """Take down what this one node refers to; a RangeVar and a TypeName often stand untagged, so shape tells them."""
+    if "relname" in tree and ("schemaname" in tree or tree["relname"] not in hidden):
+        found.relations.add((tree.get("schemaname"), tree["relname"]))
+    if "names" in tree and "typemod" in tree:
+        _type(tree, found)
+    for tag, value in tree.items():
+        if tag in _VISITORS:
+            _VISITORS[tag](value, found)
+
+
+def _below(tree: Fields, hidden: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    """The subtrees, each with the names of WITH clauses that it can see: a query sees those before it, a recursive all."""
+    clause = tree.get("withClause")
+    if clause is None:
+        yield from ((value, hidden) for value in tree.values())
+        return
+    queries = [query["CommonTableExpr"] for query in clause.get("ctes", ())]
+    names = [query["ctename"] for query in queries]
+    everything = hidden | set(names)
+    for index, query in enumerate(queries):
+        yield query.get("ctequery"), everything if clause.get("recursive") else hidden | set(names[:index])
+    yield from ((value, everything) for key, value in tree.items() if key != "withClause")
+
+
+def _name(parts: Iterable[str]) -> Name:
+    *schema, name = parts
+    return (schema[-1] if schema else None, name)
+
+
+def _type(value: Fields, found: References) -> None:
+    names = strings(value["names"])
+    if value.get("pct_type"):
+        found.relations.add(_name(names[:-1]))
+    else:
+        found.types.add(_name(names))
+
+
+def _call(value: Fields, found: References) -> None:
+    found.routines.add(_name(strings(value["funcname"])))
+
+
+def _cast(value: Fields, found: References) -> None:
+    text = value.get("arg", {}).get("A_Const", {}).get("sval", {}).get("sval")
+    if text and strings(value["typeName"]["names"])[-1] in _REG_TYPES:
+        found.mentions |= words(text)
+
+
+def _function(value: Fields, found: References) -> None:
+    for option in value.get("options", ()):
+        definition = option["DefElem"]
+        if definition["defname"] == "as":
+            for text in strings(definition["arg"]["List"]["items"]):
+                found.mentions |= words(text)
+
+
+_VISITORS: dict[str, Callable[[Fields, References], None]] = {
+    "FuncCall": _call,
+    "CreateTrigStmt": _call,
+    "TypeCast": _cast,
+    "CreateFunctionStmt": _function,
+}
