@@ -90,6 +90,7 @@ class Order(Base):
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    note: Mapped[str | None]
 
     customer: Mapped[Customer] = relationship(back_populates="orders")
     lines: Mapped[list[OrderProduct]] = relationship(back_populates="order")

@@ -2,7 +2,7 @@
 
 Revision: 0001_initial
 Revises: 
-Created: 2026-11-22 20:17:50.364818
+Created: 2026-11-22 20:20:49.334095
 """
 
 import sqlalchemy as sa

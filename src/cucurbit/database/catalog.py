@@ -33,17 +33,17 @@ class Definition:
     hash: str
 
 
-def query(kinds: Iterable[str] | None = None, *, among: str | None = None) -> str:
+def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: str | None = None) -> str:
     """A SELECT of kind, is_object, classid, objid, key and definition of all that is not an extension's or the server's.
 
     It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
-    `kinds` limits it; `among` is the name of a query with columns `kind` and `key`: nothing else is read then.
+    `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` lists addresses: only those are read.
     """
     names = all_kinds().keys() if kinds is None else kinds
-    return " union all ".join(_part(kind, among) for name, kind in all_kinds().items() if name in names)
+    return " union all ".join(_part(kind, among, at) for name, kind in all_kinds().items() if name in names)
 
 
-def _part(kind: type[Entity], among: str | None) -> str:
+def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
     # As an array, not as a join: so it filters the scan, and only what is wanted gets its definition printed.
     limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"
     return f"""
@@ -55,6 +55,7 @@ def _part(kind: type[Entity], among: str | None) -> str:
            and not exists (select from pg_depend d
                             where d.classid = q.classid and d.objid = q.objid and d.deptype = 'e')
            {limit if among else ""}
+           {f"and (q.classid, q.objid) in ({at})" if at else ""}
     """  # noqa: S608 - constants of the kinds
 
 
@@ -69,6 +70,33 @@ def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, De
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
     found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
     return {definition.identity: definition for definition in found}
+
+
+def definitions(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Definition]:
+    """The objects at these addresses (classid, objid), as far as they are of a known kind; one query."""
+    wanted = ", ".join(f"({int(classid)}::oid, {int(objid)}::oid)" for classid, objid in addresses)
+    if not wanted:
+        return {}
+    sql = f"""
+        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of('definition')}
+          from ({query(at=wanted)}) c where is_object
+    """  # noqa: S608 - numbers, and constants of the kinds
+    with unqualified(connection):
+        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
+    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
+    return {(definition.classid, definition.objid): definition for definition in found}
+
+
+def find(connection: Connection, identity: Identity) -> Definition | None:
+    """One object, None where the database has none of that identity."""
+    among = f"(select {literal(identity.kind)} as kind, array[{', '.join(map(literal, identity.key))}]::text[] as key)"
+    sql = f"""
+        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of('definition')}
+          from ({query([identity.kind], among=among)}) c where key = array[{', '.join(map(literal, identity.key))}]
+    """  # noqa: S608 - literals, and constants of the kinds
+    with unqualified(connection):
+        row = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).first()
+    return Definition(identity, *row[2:]) if row else None
 
 
 def hash_of(expression: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, ledger
-from cucurbit.database.set_aside import set_aside
+from cucurbit.database.set_aside import address_of, keep_marks, set_aside
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError
@@ -32,6 +32,7 @@ class Recorder:
     def __init__(self, settings: Settings, *, renew: bool = False) -> None:
         self.settings = settings
         self.refused: set[tuple[str, Identity]] = set()
+        self.set_aside: list[Identity] = []
         self._rows: list[ledger.Row] = []
         self._renew = renew
         self._matched: Hashes | None = None
@@ -76,17 +77,21 @@ class Recorder:
             with run.connection.begin_nested():
                 run.all(statements)
         except DBAPIError:
-            self.refused.add((new.hash, new.identity))
             return False
         return True
 
     def _anew(self, run: _Runner, new: Entity, old: Entity) -> None:
-        """Drop and create, with what depends on it taken down before and put back after."""
+        """With what depends on it out of the way: in place if the server takes it now, else dropped and created."""
+        drop_and_create = [*old.drop_statements(), *new.create_statements()]
         if run.connection is None:
-            run.all([*old.drop_statements(), *new.create_statements()])
+            run.all(drop_and_create)
             return
-        with set_aside(run.connection, old.identity):
-            run.all([*old.drop_statements(), *new.create_statements()])
+        self.refused.add((new.hash, new.identity))
+        with set_aside(run.connection, address_of(run.connection, old.identity)) as aside:
+            self.set_aside += aside
+            if not self._in_place(run, new, old):
+                with keep_marks(run.connection, old.identity):
+                    run.all(drop_and_create)
 
     # -- the ledger --------------------------------------------------------------------------------------------------
 

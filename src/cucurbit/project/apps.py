@@ -132,7 +132,8 @@ def _broken(app: str, error: BaseException) -> AppError:
 
 
 def _folders(package: ModuleType) -> list[Path]:
-    return [Path(path) for path in getattr(package, "__path__", ())]
+    # A package without __init__.py has a folder for each entry of sys.path, and two entries may be one folder.
+    return list(dict.fromkeys(Path(path).resolve() for path in getattr(package, "__path__", ())))
 
 
 def _modules(package: ModuleType, app: str) -> Iterator[ModuleType]:

@@ -1,0 +1,66 @@
+"""What depends on an object, to any depth, by pg_depend. https://www.postgresql.org/docs/current/catalog-pg-depend.html"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from cucurbit.errors import MigrationError
+
+
+class Address(NamedTuple):
+    """An object's address in the catalogs: the catalog's OID, the object's, and a column's number or 0."""
+
+    classid: int
+    objid: int
+    objsubid: int = 0
+
+
+# Edges and not nodes: UNION ends where there is a circle, and the order needs them. The rule that makes a view stands
+# for the view; columns of views stand for the view; everything else stands for itself.
+_WALK = """
+with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub) as (
+    select s.c::oid, s.o::oid, s.s::int, 0::oid, 0::oid, 0
+      from unnest(%s::int8[], %s::int8[], %s::int8[]) s(c, o, s)
+  union
+    select n.classid, n.objid, n.objsubid, w.classid, w.objid, w.objsubid
+      from walk w
+      join pg_depend d on d.refclassid = w.classid and d.refobjid = w.objid
+                      and (w.objsubid = 0 or d.refobjsubid = w.objsubid)
+                      and d.deptype in ('n', 'a', 'i')
+      left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
+      left join pg_class v on d.classid = 'pg_class'::regclass and v.oid = d.objid and v.relkind in ('v', 'm')
+     cross join lateral (
+           select case when r.oid is null then d.classid else 'pg_class'::regclass::oid end as classid,
+                  coalesce(r.ev_class, d.objid) as objid,
+                  case when r.oid is null and v.oid is null then d.objsubid else 0 end as objsubid) n
+     where (n.classid, n.objid) <> (w.classid, w.objid)
+)
+select classid::int8, objid::int8, objsubid, from_class::int8, from_obj::int8, from_sub
+  from walk where from_class <> 0
+"""
+
+
+def dependants(connection: Connection, seeds: Sequence[Address]) -> list[Address]:
+    """Everything that depends on the seeds, each behind all that it depends on itself; the seeds are left out.
+
+    Raises MigrationError where objects depend on each other in a circle.
+    """
+    columns = [list(column) for column in zip(*seeds, strict=True)]
+    edges = connection.exec_driver_sql(_WALK, tuple(columns)).all()
+    graph: TopologicalSorter[Address] = TopologicalSorter()
+    for edge in edges:
+        graph.add(Address(*edge[:3]), Address(*edge[3:]))
+    try:
+        return [address for address in graph.static_order() if address not in seeds]
+    except CycleError as error:
+        names = " -> ".join(describe(connection, address) for address in error.args[1])
+        raise MigrationError(f"these objects depend on each other in a circle: {names}") from None
+
+
+def describe(connection: Connection, address: Address) -> str:
+    """The server's words for an object: `view active_orders`."""
+    return str(connection.exec_driver_sql("select pg_describe_object(%s, %s, %s)", tuple(address)).scalar_one())
