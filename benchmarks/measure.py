@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import median
 from time import perf_counter
 
@@ -30,6 +31,10 @@ ALEMBIC_RUNS = 3
 STATEMENTS_PER_TRANSACTION = 500
 
 
+Options = Callable[[], Mapping[str, object]]
+"""What gives the options of `MigrationContext` that a tool adds to the common ones."""
+
+
 @dataclass(frozen=True)
 class Measurement:
     """One line of the benchmark: times in seconds, statements as SQLAlchemy sent them, changes as operations found."""
@@ -41,6 +46,13 @@ class Measurement:
     statements: int
     alembic_statements: int
     changes: int
+    cold_seconds: float | None = None
+    cold_alembic_seconds: float = 0.0
+
+    @property
+    def cold_entity_seconds(self) -> float | None:
+        """The part that the entities cost where nothing that was read before helps; None where that was not measured."""
+        return None if self.cold_seconds is None else self.cold_seconds - self.cold_alembic_seconds
 
     @property
     def entity_seconds(self) -> float:
@@ -83,7 +95,7 @@ def measure(
     with engine.connect() as connection:
         alone = alembic_alone(connection, metadata)
         # Only now: a tool that registers itself on import would take part in Alembic's own runs.
-        both = alone if prepare is None else detect(connection, metadata, prepare(declared))
+        both = alone if prepare is None else detect(connection, metadata, partial(dict, prepare(declared)))
     engine.dispose()
     return Measurement(tool, n, both.seconds, alone.seconds, both.statements, alone.statements, both.changes)
 
@@ -106,18 +118,21 @@ def settle(engine: sa.Engine) -> None:
         connection.exec_driver_sql("vacuum analyze")
 
 
-def alembic_alone(connection: sa.Connection, metadata: sa.MetaData) -> Detection:
+def alembic_alone(connection: sa.Connection, metadata: sa.MetaData, **options: object) -> Detection:
     """Detect without any entity: warmed up once, then the median of a few runs."""
-    detect(connection, metadata, {})
-    runs = [detect(connection, metadata, {}) for _ in range(ALEMBIC_RUNS)]
+    detect(connection, metadata, lambda: options)
+    runs = [detect(connection, metadata, lambda: options) for _ in range(ALEMBIC_RUNS)]
     return Detection(median(run.seconds for run in runs), runs[-1].statements, runs[-1].changes)
 
 
-def detect(connection: sa.Connection, metadata: sa.MetaData, options: Mapping[str, object]) -> Detection:
-    """Run Alembic's autogenerate with `options` added to the common ones, in a transaction that is rolled back."""
+def detect(connection: sa.Connection, metadata: sa.MetaData, options: Options) -> Detection:
+    """Run Alembic's autogenerate with `options` added to the common ones, in a transaction that is rolled back.
+
+    Finding the options is timed and its statements are counted as well.
+    """
     with connection.begin() as transaction, counting(connection) as sent:
         start = perf_counter()
-        context = MigrationContext.configure(connection, opts={**OPTIONS, **options})
+        context = MigrationContext.configure(connection, opts={**OPTIONS, **options()})
         script = produce_migrations(context, metadata)
         seconds = perf_counter() - start
         statements = len(sent)

@@ -45,7 +45,12 @@ def command(
         _print_plan(planned)
         ctx.exit(1 if check and planned else 0)
     else:
-        action.migrate(project, revision, database=database, fake=fake, begin=_begin, listener=_Progress(fake))
+        progress = _Progress(fake)
+        try:
+            action.migrate(project, revision, database=database, fake=fake, begin=_begin, listener=progress)
+        except BaseException:
+            progress.fail()
+            raise
 
 
 def _print_plan(planned: list[Any]) -> None:
@@ -76,11 +81,18 @@ class _Progress:
 
     def __init__(self, fake: bool) -> None:
         self.fake = fake
+        self.running = False
 
     def __call__(self, revision: str, is_upgrade: bool, done: bool) -> None:
         """Told when a revision begins and when it is done."""
+        self.running = not done
         if done:
             echo(style(" FAKED" if self.fake else " OK", fg="green"))
         else:
             click.echo(f"  {'Applying' if is_upgrade else 'Unapplying'} {revision}...", nl=False)
             sys.stdout.flush()
+
+    def fail(self) -> None:
+        """End the line of a revision that did not come to its end."""
+        if self.running:
+            echo(style(" FAILED", fg="red"))

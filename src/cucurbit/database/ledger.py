@@ -52,12 +52,16 @@ SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sq
   FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action <> 'drop'
  ORDER BY r.position"""
 
+# The newest row is the state; a renewal says nothing of when the entity was changed, so that comes from the row before.
 _READ = """
-select distinct on (kind, identity)
-       kind, identity, action, hash, sql, schema, catalog_hash, server_version, revision, applied_at
-  from {table}
- where project = %s and kind <> 'revision'
- order by kind, identity, id desc
+with newest as (
+  select max(id) as id, max(id) filter (where action <> 'renew') as changed
+    from {table}
+   where project = %s and kind <> 'revision'
+   group by kind, identity
+)
+select n.kind, n.identity, n.action, n.hash, n.sql, n.schema, n.catalog_hash, n.server_version, c.revision, c.applied_at
+  from newest join {table} n on n.id = newest.id join {table} c on c.id = newest.changed
 """
 
 _READ_REVISIONS = """

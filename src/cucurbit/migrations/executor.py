@@ -166,8 +166,8 @@ def explain(error: DBAPIError, revision: str | None) -> MigrationError:
     original = error.orig
     diagnostic = getattr(original, "diag", None)
     parts = [str(getattr(diagnostic, "message_primary", None) or str(original).strip().split("\n")[0])]
-    parts += [str(text) for name in ("message_detail", "message_hint")
-              if (text := getattr(diagnostic, name, None))]
+    parts += [str(text) for name in ("message_detail", "message_hint") if (text := getattr(diagnostic, name, None))]
+    parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
     where = f"in revision {revision}: " if revision else ""
     statement = _shorten(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
     return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))

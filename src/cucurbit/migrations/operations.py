@@ -70,10 +70,15 @@ class EntityOp(MigrateOperation):
 
 @Operations.implementation_for(EntityOp)
 def _run(operations: Operations, operation: EntityOp) -> None:
+    recorder_of(operations).run(operations, operation)
+
+
+def recorder_of(operations: Operations) -> Recorder:
+    """The recorder of the run that an operation is part of. Raises MigrationError where there is none."""
     recorder: Recorder | None = operations.migration_context.opts.get(RECORDER)
     if recorder is None:
         raise MigrationError(
-            f"op.{operation.action}_entity was run without cucurbit, so no ledger would know of it",
+            "the migration was run without cucurbit, so no ledger would know of it",
             hint="migrations/env.py is to call cucurbit.migrations.env.run().",
         )
-    recorder.run(operations, operation)
+    return recorder

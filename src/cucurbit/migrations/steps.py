@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
-from typing import Any, cast
+from typing import Any
 
 from alembic.operations import MigrateOperation, Operations, ops
 from alembic.runtime.migration import MigrationContext
@@ -19,6 +19,7 @@ from sqlalchemy.schema import Column, ForeignKeyConstraint
 from cucurbit.errors import SqlError
 from cucurbit.migrations.describe import describe
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.set_aside import SetAsideOp
 from cucurbit.planning.change import Change
 from cucurbit.planning.order import Step, Thing, order, things
 from cucurbit.sql.parse import parse, split
@@ -34,7 +35,15 @@ def arrange(operations: Sequence[MigrateOperation], changes: Sequence[Change], h
     """Table operations and entity changes in one working order. Raises PlanError where there is none."""
     steps = [_table_step(operation, home) for operation in _flat(operations)]
     steps += [_entity_step(change, home) for change in changes]
-    return [cast(MigrateOperation, step.payload) for step in order(steps)]
+    return [_out_of_the_way(step.payload) for step in order(steps)]
+
+
+def _out_of_the_way(operation: MigrateOperation) -> MigrateOperation:
+    """A column's type cannot be altered under a view, and a database may have views that no history knows of."""
+    inner = operation.ops[0] if isinstance(operation, ops.ModifyTableOps) else operation
+    if isinstance(inner, ops.AlterColumnOp) and inner.modify_type is not None:
+        return SetAsideOp(inner.table_name, [inner.column_name], [operation], schema=inner.schema)
+    return operation
 
 
 def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
