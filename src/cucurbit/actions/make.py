@@ -26,20 +26,24 @@ from cucurbit.project.settings import Settings
 
 SCRATCH, DATABASE = "scratch", "database"
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
+
 
 @dataclass
 class Made:
-    """What makemigrations found, and the file that it wrote, if it did.
+    """What makemigrations found, and the files that it wrote, if it did (two where one transaction cannot do it).
 
-    `lines` are a sign and a sentence for each operation, `source` the file's text, `verified` the seconds that the
-    proof took (None: there was none).
+    `lines` are a sign and a sentence for each operation, `source` the text of the files, `verified` the seconds that
+    the proof took (None: there was none), `proof` what it was.
     """
 
     lines: list[tuple[str, str]]
     findings: list[Finding] = field(default_factory=list)
-    path: Path | None = None
+    paths: list[Path] = field(default_factory=list)
     source: str = ""
     verified: float | None = None
+    proof: str = ""
 
     @property
     def changed(self) -> bool:
@@ -79,14 +83,28 @@ def _write(
     found: Draft, made: Made, connection: Connection | None, state: State | None, *, name: str | None, write: bool
 ) -> None:
     began = time.monotonic()
-    scripts, script = found.write(name)
+    scripts, written = found.write(name)
     if connection is not None:
-        refused = _prove(scripts, connection, state, reversible=len(found.heads) < 2)
+        reversible = len(found.heads) < 2
+        try:
+            refused = _prove(scripts, connection, state, len(written), reversible=reversible)
+        except MigrationError as error:
+            connection.rollback()
+            if not _too_early(error) or not found.split():
+                raise
+            scripts, written = found.write(name)
+            refused = _prove(scripts, connection, state, len(written), reversible=reversible)
         if found.refuse_in_place(refused):
-            scripts, script = found.write(name)
+            scripts, written = found.write(name)
         made.verified = time.monotonic() - began
-    made.source = Path(script.path).read_text(encoding="utf-8")
-    made.path = found.publish(script) if write else found.scripts.folder / VERSIONS / Path(script.path).name
+        made.proof = "upgrade, downgrade" if reversible else "upgrade"
+    made.source = "\n\n".join(Path(script.path).read_text(encoding="utf-8") for script in written)
+    made.paths = found.publish(written) if write else [found.target(script) for script in written]
+
+
+def _too_early(error: MigrationError) -> bool:
+    """Whether a statement needed what its own transaction added: an enum's new value."""
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) == _UNSAFE_NEW_ENUM_VALUE_USAGE
 
 
 def _heads(scripts: Scripts, merge: bool) -> list[str]:
@@ -123,7 +141,9 @@ def _fill(scripts: Scripts, connection: Connection) -> None:
     executor.run(executor.steps("heads" if len(scripts.heads) > 1 else None))
 
 
-def _prove(scripts: Scripts, connection: Connection, state: State | None, *, reversible: bool) -> set[tuple[str, Identity]]:
+def _prove(
+    scripts: Scripts, connection: Connection, state: State | None, count: int, *, reversible: bool
+) -> set[tuple[str, Identity]]:
     """Upgrade, nothing left; downgrade, back where it was; upgrade again. Returns what could not be done in place."""
     executor = Executor(scripts, connection)
     before = _hashes(connection)
@@ -131,7 +151,7 @@ def _prove(scripts: Scripts, connection: Connection, state: State | None, *, rev
     if state is not None:
         _nothing_left(state, connection)
     if reversible:
-        executor.run(executor.steps("-1"))
+        executor.run(executor.steps(f"-{count}"))
         _back(before, _hashes(connection))
         executor.run(executor.steps("head"))
     return executor.recorder.refused

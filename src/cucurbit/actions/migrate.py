@@ -10,7 +10,7 @@ from typing import TextIO
 from cucurbit.database import ledger
 from cucurbit.database.connect import connect
 from cucurbit.errors import HistoryError
-from cucurbit.migrations.executor import Executor, Listener, RevisionStep, revision_of, route, write_sql
+from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.project.settings import Settings
@@ -97,12 +97,17 @@ def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:
         applied = scripts.ancestors(Executor(scripts, connection).current())
         recorded = ledger.read_revisions(connection, settings)
     return [
-        Listed(s.revision, s.doc.splitlines()[0] if s.doc else "", s.revision in applied, recorded.get(s.revision, (None, None))[1])
+        Listed(
+            s.revision,
+            s.doc.splitlines()[0] if s.doc else "",
+            s.revision in applied,
+            recorded.get(s.revision, (None, None))[1],
+        )
         for s in scripts.walk()
     ]
 
 
-def _planned(step: RevisionStep, settings: Settings, files: dict[str, RevisionFile]) -> Planned:
+def _planned(step: Step, settings: Settings, files: dict[str, RevisionFile]) -> Planned:
     file = files[revision_of(step)]
     return Planned(
         revision_of(step), step.is_upgrade, file.lines(settings.home, "upgrade" if step.is_upgrade else "downgrade")

@@ -70,8 +70,10 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
         present = catalog.snapshot(connection, texts=False)
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
-        shown = [_shown(identity, declared, recorded, present, waiting)
-                 for identity in declared.entities.keys() | recorded.keys()]
+        shown = [
+            _shown(identity, declared, recorded, present, waiting)
+            for identity in declared.entities.keys() | recorded.keys()
+        ]
         suspects = {s.identity: recorded[s.identity] for s in shown if s.state == DRIFTED}
         if suspects:
             shown = _settled(shown, settle(settings, connection, suspects), declared, recorded, present, waiting)

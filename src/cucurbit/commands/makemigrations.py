@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os.path import relpath
 from typing import TYPE_CHECKING
 
 import click
@@ -46,35 +47,30 @@ def command(
         click.echo(json.dumps(_as_json(made, written=write), indent=2))
     else:
         _print(made, written=write, source=dry_run)
-    ctx.exit(1 if check and made.path is not None else 0)
+    ctx.exit(1 if check and made.paths else 0)
 
 
 def _print(made: Made, *, written: bool, source: bool) -> None:
     for finding in made.findings:
         say(str(finding), label="Warning", error=True, colour="yellow")
-    if made.path is None:
+    if not made.paths:
         echo("No changes detected")
         return
-    echo(f"{'Migration' if written else 'Would write'} {style(_shown(made), bold=True)}")
+    for path in made.paths:
+        echo(f"{'Migration' if written else 'Would write'} {style(relpath(path), bold=True)}")
     lines(made.lines)
     if made.verified is not None:
-        echo(f"Verified on scratch in {made.verified:.1f} s: upgrade, downgrade")
+        echo(f"Verified on scratch in {made.verified:.1f} s: {made.proof}")
     if source:
         echo()
         echo(made.source.rstrip())
 
 
-def _shown(made: Made) -> str:
-    from os.path import relpath
-
-    return relpath(made.path or "")
-
-
 def _as_json(made: Made, *, written: bool) -> dict[str, object]:
     return {
-        "changed": made.path is not None,
-        "path": _shown(made) if made.path else None,
-        "written": written and made.path is not None,
+        "changed": bool(made.paths),
+        "paths": [relpath(path) for path in made.paths],
+        "written": written and bool(made.paths),
         "operations": [{"sign": sign, "text": text} for sign, text in made.lines],
         "warnings": [str(finding) for finding in made.findings],
         "verified_seconds": made.verified,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
-from cucurbit.sql.names import literal, quote
+from cucurbit.sql.names import literal
 
 # Objects below this OID were made by initdb. https://www.postgresql.org/docs/current/system-catalog-initial-data.html
 FIRST_NORMAL_OID = 16384
@@ -20,6 +20,7 @@ _UNQUALIFY = """
 select before from (select current_setting('search_path') as before offset 0) s,
        lateral (select set_config('search_path', 'pg_catalog', true) where before is not null) c
 """
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -63,7 +64,7 @@ def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, De
     """Every object of a known kind. With `texts=False` the definitions stay on the server, only their hashes come."""
     wanted = "definition" if texts else "null::text"
     sql = f"""
-        select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of('definition')}
+        select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of("definition")}
           from ({query()}) c
     """  # noqa: S608 - constants of the kinds
     with unqualified(connection):
@@ -78,7 +79,7 @@ def definitions(connection: Connection, addresses: Iterable[tuple[int, int]]) ->
     if not wanted:
         return {}
     sql = f"""
-        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of('definition')}
+        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}
           from ({query(at=wanted)}) c where is_object
     """  # noqa: S608 - numbers, and constants of the kinds
     with unqualified(connection):
@@ -91,8 +92,8 @@ def find(connection: Connection, identity: Identity) -> Definition | None:
     """One object, None where the database has none of that identity."""
     among = f"(select {literal(identity.kind)} as kind, array[{', '.join(map(literal, identity.key))}]::text[] as key)"
     sql = f"""
-        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of('definition')}
-          from ({query([identity.kind], among=among)}) c where key = array[{', '.join(map(literal, identity.key))}]
+        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}
+          from ({query([identity.kind], among=among)}) c where key = array[{", ".join(map(literal, identity.key))}]
     """  # noqa: S608 - literals, and constants of the kinds
     with unqualified(connection):
         row = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).first()
@@ -110,5 +111,3 @@ def unqualified(connection: Connection) -> Iterator[None]:
     before = connection.exec_driver_sql(_UNQUALIFY).scalar_one()
     yield
     connection.exec_driver_sql("select set_config('search_path', %s, true)", (before,))
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,9 +25,12 @@ PINNED = {
     "TimeZone": "UTC",
 }
 
+# How libpq begins: `connection to server at "localhost" (127.0.0.1), port 5432 failed: …`
+_ADDRESS = re.compile(r'connection to server (?:at|on) .*?" ?.*?failed: ')
+
 _HINTS = {
     "28P01": "The password is wrong; it is in the url of settings.toml, in DATABASE_URL or in ~/.pgpass.",
-    "28000": "The server lets this role not in from here: see its pg_hba.conf.",
+    "28000": "The server does not let this role in: create it, correct it in the url, or see the server's pg_hba.conf.",
     "3D000": "Create the database, or correct its name in the url.",
 }
 
@@ -106,8 +110,7 @@ def unreachable(error: DBAPIError, url: URL) -> DatabaseError:
         message = message.replace(str(url.password), "***")
     state = getattr(error.orig, "sqlstate", None) or _guess_state(message)
     hint = _HINTS.get(state or "", "Is the server running, and is the url in settings.toml or DATABASE_URL right?")
-    lines = [line for line in message.splitlines() if line.strip()]
-    return DatabaseError(f"cannot connect to {masked(url)}: {lines[-1] if lines else message}", hint=hint)
+    return DatabaseError(f"cannot connect to {masked(url)}: {_reason(message)}", hint=hint)
 
 
 def masked(url: URL) -> str:
@@ -117,10 +120,18 @@ def masked(url: URL) -> str:
     return shown.set(query=hidden).render_as_string(hide_password=True)
 
 
+def _reason(message: str) -> str:
+    """What failed, without the address, which the URL has: `Connection refused`, `FATAL:  database … does not exist`."""
+    first = message.split("\n", maxsplit=1)[0].removeprefix("connection failed: ")
+    return _ADDRESS.sub("", first)
+
+
 def _guess_state(message: str) -> str | None:
     """libpq reports some failures of the handshake as text alone."""
     if "password authentication failed" in message or "no password supplied" in message:
         return "28P01"
+    if "no pg_hba.conf entry" in message or ("role" in message and "does not exist" in message):
+        return "28000"
     return "3D000" if "does not exist" in message and "database" in message else None
 
 

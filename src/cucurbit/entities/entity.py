@@ -62,6 +62,9 @@ class Entity:
     has_arguments: ClassVar[bool] = False
     """Whether argument types are part of its identity."""
 
+    used_later: ClassVar[bool] = False
+    """Whether what a change in place adds can be used by a later transaction only."""
+
     relation_field: ClassVar[str | None] = None
     """The tree's field (dotted) with the relation whose name is qualified in the canonical form."""
 

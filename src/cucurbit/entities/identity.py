@@ -11,16 +11,15 @@ The one codec between the value and its text:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _NAME = r'(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")'
-_TEXT = re.compile(rf"(?:(?P<own>{_NAME}) on )?(?P<dotted>{_NAME}(?:\.{_NAME})?)(?P<arguments>\(.*\))?\Z", re.DOTALL)
+_TEXT = re.compile(rf"(?:({_NAME}) on )?({_NAME})(?:\.({_NAME}))?(\(.*\))?\Z", re.DOTALL)
 _ARGUMENT = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
 
 
-@dataclass(frozen=True, order=True)
-class Identity:
+class Identity(NamedTuple):
     """Kind and names; argument types as format_type() prints them, None for what has no arguments.
 
     The text quotes a name by its spelling alone (not by a list of keywords), so that it is the same on every server
@@ -62,12 +61,11 @@ class Identity:
         match = _TEXT.match(text)
         if match is None:
             raise ValueError(f"not an identity: {text!r}")
-        names = [_unquote(name) for name in re.findall(_NAME, match["dotted"])]
-        if match["own"]:
-            names.append(_unquote(match["own"]))
-        if match["arguments"] is None:
-            return cls(kind, tuple(names))
-        return cls(kind, tuple(names), tuple(a.strip() for a in _ARGUMENT.findall(match["arguments"][1:-1])))
+        own, first, second, arguments = match.groups()
+        names = tuple(_unquote(name) for name in (first, second, own) if name is not None)
+        if arguments is None:
+            return cls(kind, names)
+        return cls(kind, names, tuple(argument.strip() for argument in _ARGUMENT.findall(arguments[1:-1])))
 
 
 def _quote(name: str) -> str:

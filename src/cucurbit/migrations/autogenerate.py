@@ -5,7 +5,8 @@ https://alembic.sqlalchemy.org/en/latest/api/plugins.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -43,8 +44,9 @@ class State:
         """What is to be done about entities."""
         changes = compare(self.declared.entities, self.recorded)
         known = {change.identity for change in changes}
-        again: list[Entity] = [self.declared.entities[i] for i in sorted(self.restate - known, key=str)
-                               if i in self.declared.entities]
+        again: list[Entity] = [
+            self.declared.entities[i] for i in sorted(self.restate - known, key=str) if i in self.declared.entities
+        ]
         return [*changes, *(Change(entity, self.recorded.get(entity.identity, entity)) for entity in again)]
 
 
@@ -82,25 +84,28 @@ def _include_name(state: State, connection: Connection) -> Callable[..., bool]:
     home = state.settings.home
     schemas = {schema for schema, _ in state.declared.tables}
     schemas |= {identity.name for identity in {*state.recorded, *state.declared.identities} if identity.schema is None}
-    others = {state.settings.ledger_name, *_extension_tables(connection)}
+    tables = set(state.declared.tables)
+    extension_tables = cache(partial(_extension_tables, connection))
 
     def include_name(name: str | None, type_: str, parents: dict[str, Any]) -> bool:
         if type_ == "schema":
             return name is None or (name in schemas and name != home)
         if type_ == "table":
-            return (parents.get("schema_name") or home, name) not in others
+            table = (parents.get("schema_name") or home, name or "")
+            # The query is for a table that no model has, so where nothing changed it is not sent.
+            return table in tables or (table != state.settings.ledger_name and table not in extension_tables())
         return True
 
     return include_name
 
 
-def _extension_tables(connection: Connection) -> Iterable[tuple[str, str]]:
+def _extension_tables(connection: Connection) -> set[tuple[str, str]]:
     rows = connection.exec_driver_sql(
         "select n.nspname, c.relname from pg_depend d join pg_class c on c.oid = d.objid"
         " join pg_namespace n on n.oid = c.relnamespace"
         " where d.deptype = 'e' and d.classid = 'pg_class'::regclass and c.relkind in ('r', 'p', 'f')"
     )
-    return [(schema, name) for schema, name in rows]
+    return {(schema, name) for schema, name in rows}
 
 
 def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
@@ -119,5 +124,3 @@ def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
     values = "".join(f"{value!r}, " for value in enum.enums)
     schema = f", schema={str(enum.schema)!r}" if enum.schema else ""
     return f"postgresql.ENUM({values}name={str(enum.name)!r}{schema}, create_type=False)"
-
-

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,45 +34,78 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 
 @dataclass
 class Draft:
-    """What a new revision would do, and the folder where its file is tried."""
+    """What a new revision would do (or two, after `split`), and the folder where the files are tried."""
 
     scripts: Scripts
     folder: Path
     heads: list[str]
-    upgrade: list[MigrateOperation]
-    downgrade: list[MigrateOperation]
     context: RevisionContext
+
+    @property
+    def upgrade(self) -> list[MigrateOperation]:
+        """The operations of the upgrade, those in blocks too."""
+        return [op for revision in self.context.generated_revisions for op in _flat(revision.upgrade_ops)]
 
     @property
     def lines(self) -> list[Line]:
         """One line for each operation of the upgrade."""
         return [describe(operation, self.scripts.settings.home) for operation in self.upgrade]
 
-    def write(self, name: str | None) -> tuple[Scripts, Script]:
-        """Write the file in the draft's folder, anew each time; the scripts that come back have it as their head."""
+    def write(self, name: str | None) -> tuple[Scripts, list[Script]]:
+        """Write the files in the draft's folder, anew each time; the scripts that come back have them at their end."""
         for file in self.folder.glob("*.py"):
             file.unlink()
         scripts = Scripts(self.scripts.settings, draft=self.folder)
-        revision = self.context.generated_revisions[0]
-        revision.rev_id = self._revision(name)
-        revision.message = " ".join(revision.rev_id.split("_")[1:]).capitalize() or revision.rev_id
+        self._name_revisions(name)
         self.context.script_directory = scripts.directory
         try:
-            (script,) = self.context.generate_scripts()
+            written = [script for script in self.context.generate_scripts() if script is not None]
         except CommandError as error:
             raise HistoryError(str(error.args[0])) from error
         except Exception as error:
             place = Place(str(scripts.folder / "script.py.mako"))
             raise HistoryError(f"the template cannot be used: {type(error).__name__}: {error}", place=place) from error
-        assert script is not None
-        return scripts, script
+        return scripts, written
 
-    def publish(self, script: Script) -> Path:
-        """Move the file into the history. Raises HistoryError where there is one of that name."""
-        target = self.scripts.folder / VERSIONS / Path(script.path).name
+    def publish(self, written: list[Script]) -> list[Path]:
+        """Move the files into the history, all or none. Raises HistoryError where there is one of that name."""
+        published: list[Path] = []
+        try:
+            for script in written:
+                published.append(self._publish(Path(script.path)))
+        except HistoryError:
+            for path in published:
+                path.unlink(missing_ok=True)
+            raise
+        return published
+
+    def target(self, script: Script) -> Path:
+        """Where the file of a script belongs."""
+        return self.scripts.folder / VERSIONS / Path(script.path).name
+
+    def split(self) -> bool:
+        """Make two revisions of one: first what only a later transaction can use. Whether there is such a thing."""
+        (revision,) = self.context.generated_revisions
+        first, rest = _parted(revision.upgrade_ops, self._comes_first)
+        first_back, rest_back = _parted(revision.downgrade_ops, self._comes_first)
+        if not first or not rest:
+            return False
+        second = ops.MigrationScript(None, ops.UpgradeOps(rest), ops.DowngradeOps(rest_back))
+        second._needs_render = True
+        revision.upgrade_ops, revision.downgrade_ops = ops.UpgradeOps(first), ops.DowngradeOps(first_back)
+        self.context.generated_revisions = [revision, second]
+        return True
+
+    def _comes_first(self, operation: MigrateOperation) -> bool:
+        if not isinstance(operation, EntityOp) or operation.action != "replace":
+            return False
+        return operation.entity(self.scripts.settings.home).used_later
+
+    def _publish(self, file: Path) -> Path:
+        target = self.scripts.folder / VERSIONS / file.name
         partial = target.with_suffix(".partial")
         try:
-            shutil.copyfile(script.path, partial)
+            shutil.copyfile(file, partial)
             os.link(partial, target)  # unlike a rename, it never replaces a file
         except FileExistsError:
             raise HistoryError(f"there is a file {target} already", hint="Give another name: -n NAME") from None
@@ -85,50 +118,51 @@ class Draft:
     def refuse_in_place(self, refused: set[tuple[str, Identity]]) -> bool:
         """Mark the replacements that the server did not take in place; whether there were any."""
         found = False
-        for operation in (*self.upgrade, *self.downgrade):
-            if isinstance(operation, EntityOp) and operation.action == "replace":
+        backward = (op for revision in self.context.generated_revisions for op in _flat(revision.downgrade_ops))
+        for operation in (*self.upgrade, *backward):
+            if isinstance(operation, EntityOp) and operation.action == "replace" and operation.in_place:
                 entity = operation.entity(self.scripts.settings.home)
-                if (entity.hash, entity.identity) in refused and operation.in_place:
+                if (entity.hash, entity.identity) in refused:
                     operation.in_place, found = False, True
         return found
 
-    def _revision(self, name: str | None) -> str:
+    def _name_revisions(self, name: str | None) -> None:
         scripts = self.scripts.walk()
         numbers = [int(script.revision[:4]) for script in scripts if script.revision[:4].isdigit()]
-        number = max([*numbers, len(scripts)], default=0) + 1
-        slug = _SLUG.sub("_", (name or self._name()).lower()).strip("_") or "auto"
-        return f"{number:04d}_{slug}"[:_LONGEST].rstrip("_")
+        number = max(numbers, default=len(scripts)) + 1
+        before: str | None = None
+        *others, last = self.context.generated_revisions
+        for revision in (*others, last):
+            slug = _slug(name) if name and revision is last else _slug(self._name(list(_flat(revision.upgrade_ops))))
+            revision.rev_id = f"{number:04d}_{slug or 'auto'}"[:_LONGEST].rstrip("_")
+            revision.message = " ".join(revision.rev_id.split("_")[1:]).capitalize() or revision.rev_id
+            if before is not None:
+                revision.head = before
+            before, number = revision.rev_id, number + 1
 
-    def _name(self) -> str:
+    def _name(self, operations: list[MigrateOperation]) -> str:
         """As Django names them: after what the revision does first."""
         if not self.heads:
             return "initial"
         if len(self.heads) > 1:
             return "merge"
-        if not self.upgrade:
+        if not operations:
             return "empty"
-        _, text = self.lines[0]
-        verb, *_, last = re.sub(r"\(.*\)", "", text).split(" ")
-        words = text.split(" ")
-        name = words[words.index("on") - 1] if "on" in words else last
-        slug = f"{verb}_{name.split('.')[-1]}"[:18]
-        return slug if len(self.upgrade) == 1 else f"{slug}_and_more"
+        _, text = describe(operations[0], self.scripts.settings.home)
+        words = re.sub(r"\(.*\)", "", text).split(" ")
+        name = words[words.index("on") - 1] if "on" in words else words[-1]
+        slug = _slug(f"{words[0]}_{name.split('.')[-1]}")[:18]
+        return slug if len(operations) == 1 else f"{slug}_and_more"
 
 
 @contextmanager
-def draft(
-    scripts: Scripts, connection: Connection, state: State | None, heads: list[str]
-) -> Iterator[Draft]:
+def draft(scripts: Scripts, connection: Connection, state: State | None, heads: list[str]) -> Iterator[Draft]:
     """What would turn the connection's database into what the project declares; with no state, nothing."""
     with TemporaryDirectory(prefix="cucurbit-") as folder:
         context = RevisionContext(scripts.config, scripts.directory, _arguments(heads, folder))
         if state is not None:
             _autogenerate(scripts, connection, state, context)
-        revision = context.generated_revisions[0]
-        up, down = revision.upgrade_ops, revision.downgrade_ops
-        assert up is not None
-        assert down is not None
-        yield Draft(scripts, Path(folder), heads, list(_flat(up)), list(_flat(down)), context)
+        yield Draft(scripts, Path(folder), heads, context)
 
 
 def _arguments(heads: list[str], folder: str) -> dict[str, Any]:
@@ -165,6 +199,17 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
             environment.run_migrations()
 
 
-def _flat(container: ops.OpContainer) -> Iterator[MigrateOperation]:
-    for operation in container.ops:
+def _flat(container: ops.OpContainer | None) -> Iterator[MigrateOperation]:
+    for operation in container.ops if container else ():
         yield from _flat(operation) if isinstance(operation, ops.OpContainer) else [operation]
+
+
+def _parted(
+    container: ops.OpContainer | None, first: Callable[[MigrateOperation], bool]
+) -> tuple[list[MigrateOperation], list[MigrateOperation]]:
+    operations = list(container.ops) if container else []
+    return [op for op in operations if first(op)], [op for op in operations if not first(op)]
+
+
+def _slug(text: str) -> str:
+    return _SLUG.sub("_", text.lower()).strip("_")

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from alembic import context
+from alembic.util import CommandError
 
-from cucurbit.database.connect import connect, pinning
-from cucurbit.errors import SettingsError
+from cucurbit.database.connect import connect
+from cucurbit.errors import CucurbitError, SettingsError
 from cucurbit.migrations.autogenerate import State, options
-from cucurbit.migrations.executor import context_options
+from cucurbit.migrations.executor import context_options, preamble, translated
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.project import settings as project_settings
 from cucurbit.project.settings import Settings
@@ -25,12 +26,15 @@ from cucurbit.project.settings import Settings
 
 def run(database: str = "default") -> None:
     """Run what Alembic asks for on one of the project's databases; `alembic -x database=NAME` names another."""
-    settings = _settings()
-    database = context.get_x_argument(as_dictionary=True).get("database", database)
-    if context.is_offline_mode():
-        _offline(settings)
-    else:
-        _online(settings, database)
+    try:
+        settings = _settings()
+        database = context.get_x_argument(as_dictionary=True).get("database", database)
+        if context.is_offline_mode():
+            _offline(settings)
+        else:
+            _online(settings, database)
+    except CucurbitError as error:
+        raise CommandError(str(error)) from error  # which Alembic shows as a message, not as a stack
 
 
 def _settings() -> Settings:
@@ -49,7 +53,7 @@ def _online(settings: Settings, database: str) -> None:
             recorder.prepare(connection)
         connection.commit()
         context.configure(connection=connection, **context_options(settings, recorder), **autogenerate)
-        with context.begin_transaction():
+        with translated(lambda: None), context.begin_transaction():
             context.run_migrations()
 
 
@@ -62,7 +66,6 @@ def _only_looks() -> bool:
 
 def _offline(settings: Settings) -> None:
     context.configure(dialect_name="postgresql", **context_options(settings, Recorder(settings)))
-    for statement in pinning(settings.home):
-        context.execute(statement)
+    context.get_context().impl.static_output(preamble(settings))
     with context.begin_transaction():
         context.run_migrations()

@@ -23,6 +23,9 @@ from cucurbit.project.settings import Settings
 
 BASE = ("zero", "base")
 
+Step = RevisionStep
+"""One revision to be applied or taken back."""
+
 Listener = Callable[[str, bool, bool], None]
 """Called with a revision, whether it goes up, and whether it is done (else it begins)."""
 
@@ -96,7 +99,7 @@ def route(scripts: Scripts, current: list[str], target: str | None) -> list[Revi
 
     A revision that is applied is the one to go back to. Raises HistoryError where there is no way.
     """
-    at = tuple(current)
+    at: Any = tuple(current)  # Alembic's hints say text, its own commands pass a tuple
     up, down = scripts.directory._upgrade_revs, scripts.directory._downgrade_revs
     try:
         if target is None or target == "head":
@@ -116,18 +119,11 @@ def route(scripts: Scripts, current: list[str], target: str | None) -> list[Revi
 
 
 def write_sql(scripts: Scripts, steps: list[RevisionStep], current: list[str], output: TextIO) -> None:
-    """What `run` would send, as a script for psql. The ledger is made where it is missing."""
+    """What `run` would send, as a script for psql."""
     settings = scripts.settings
     recorder = Recorder(settings)
     buffer = StringIO()
-    for statement in connect.pinning(settings.home):
-        print(f"{statement};", file=buffer)
-    if not current:
-        print("\nBEGIN;\n", file=buffer)
-        for statement in ledger.create_statements(settings):
-            print(f"{statement};\n", file=buffer)
-        print("COMMIT;", file=buffer)
-    print(file=buffer)
+    buffer.write(preamble(settings))
     with EnvironmentContext(
         scripts.config,
         scripts.directory,
@@ -136,12 +132,16 @@ def write_sql(scripts: Scripts, steps: list[RevisionStep], current: list[str], o
         starting_rev=",".join(current) or None,
         destination_rev="head",
     ) as environment:
-        environment.configure(
-            dialect_name="postgresql", output_buffer=buffer, **context_options(settings, recorder)
-        )
+        environment.configure(dialect_name="postgresql", output_buffer=buffer, **context_options(settings, recorder))
         with environment.begin_transaction():
             environment.run_migrations()
     output.write(buffer.getvalue())
+
+
+def preamble(settings: Settings) -> str:
+    """What a script for psql begins with: the session's settings, and the ledger where it is missing."""
+    made = ["BEGIN", *ledger.create_statements(settings), "COMMIT"]
+    return "".join(f"{statement};\n" for statement in [*connect.pinning(settings.home), *made]) + "\n"
 
 
 class translated:  # noqa: N801 - read as a statement: `with translated(…)`

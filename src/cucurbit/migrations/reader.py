@@ -38,7 +38,6 @@ class RevisionFile:
         calls = [node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Call) and _name(node)]
         return sorted(calls, key=lambda node: (node.lineno, node.col_offset))
 
-
     def lines(self, home: str, function: str = "upgrade") -> list[tuple[str, str]]:
         """A sign and a sentence for each operation of a function, as far as its literals tell."""
         lines = []
@@ -118,7 +117,7 @@ def _change(call: ast.Call, home: str, file: str) -> Change:
     parameters = ("new", "old") if _name(call) == "replace_entity" else ("sql",)
     try:
         given = dict(zip(parameters, map(ast.literal_eval, call.args), strict=False))
-        given |= {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in parameters}
+        given |= {str(k.arg): ast.literal_eval(k.value) for k in call.keywords if k.arg in parameters}
     except ValueError:
         raise HistoryError("the SQL of this operation is not a literal, so it cannot be read", place=place) from None
     sides = [given.get(parameter or "") for parameter in _SIDES[_name(call)]]

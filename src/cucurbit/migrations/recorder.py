@@ -152,11 +152,11 @@ class _Runner:
     def __init__(self, operations: Operations) -> None:
         context = operations.migration_context
         self.connection: Connection | None = None if context.as_sql else operations.get_bind()
-        self._impl = operations.impl
+        self._context = context
 
     def all(self, statements: list[str]) -> None:
         for statement in statements:
             if self.connection is None:
-                self._impl.static_output(statement + ";\n")
+                self._context.impl.static_output(statement + ";\n")
             else:
                 self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

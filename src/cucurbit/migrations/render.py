@@ -45,9 +45,9 @@ def text_blocks(code: str) -> str:
     """
     lines = code.splitlines(keepends=True)
     for argument in reversed(list(_arguments(code))):
-        block = _block(argument.value)
+        block = _block(str(argument.value))
         if block is not None:
-            first, last = argument.lineno - 2, argument.end_lineno - 2  # a line above, and they count from 1
+            first, last = argument.lineno - 2, (argument.end_lineno or 0) - 2  # a line above, and they count from 1
             lines[first : last + 1] = [f"{' ' * argument.col_offset}{block},\n"]
     return "".join(line for line in lines if not line.strip().startswith(_MARKS)).strip()
 

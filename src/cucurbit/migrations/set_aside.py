@@ -20,7 +20,12 @@ class SetAsideOp(ops.OpContainer):
     """Operations on one table, run while what depends on some of its columns is out of the way."""
 
     def __init__(
-        self, table_name: str, columns: Sequence[str], ops_: Sequence[MigrateOperation] = (), *, schema: str | None = None
+        self,
+        table_name: str,
+        columns: Sequence[str],
+        ops_: Sequence[MigrateOperation] = (),
+        *,
+        schema: str | None = None,
     ) -> None:
         super().__init__(list(ops_))
         self.table_name = table_name
@@ -53,7 +58,7 @@ def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
     if operations.migration_context.as_sql:
         names = ", ".join(operation.columns)
         note = f"-- Not looked at: what depends on {schema}.{operation.table_name} ({names}) in the database."
-        operations.impl.static_output(note)
+        operations.migration_context.impl.static_output(note)
         yield
         return
     connection = operations.get_bind()

@@ -43,11 +43,11 @@ class Change:
 def compare(declared: Mapping[Identity, Entity], recorded: Mapping[Identity, Entity]) -> list[Change]:
     """The changes that turn the recorded state into the declared one, sorted by identity."""
     changes = []
-    for identity in sorted(declared.keys() | recorded.keys(), key=str):
+    for identity in declared.keys() | recorded.keys():
         new, old = declared.get(identity), recorded.get(identity)
         if new is None or old is None or differs(new, old):
             changes.append(Change(new, old))
-    return changes
+    return sorted(changes, key=lambda change: str(change.identity))
 
 
 def differs(new: Entity, old: Entity) -> bool:

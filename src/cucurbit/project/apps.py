@@ -92,8 +92,10 @@ def collect(settings: Settings, known: Mapping[str, Entity] | None = None) -> De
                 for entity in _entities(module):
                     if id(entity) not in seen:
                         seen.add(id(entity))
-                        declared.add(_known(entity.sql, known, settings.home, entity.origin, app) or
-                                     entity.at_home(settings.home, app))
+                        declared.add(
+                            _known(entity.sql, known, settings.home, entity.origin, app)
+                            or entity.at_home(settings.home, app)
+                        )
         for file in _sql_files(package, app):
             for entity in _read(file, settings, app, known or {}):
                 declared.add(entity)
@@ -174,9 +176,7 @@ def _read(file: Path, settings: Settings, app: str, known: Mapping[str, Entity])
         yield entity
 
 
-def _known(
-    sql: str, known: Mapping[str, Entity] | None, home: str, origin: Place | None, app: str
-) -> Entity | None:
+def _known(sql: str, known: Mapping[str, Entity] | None, home: str, origin: Place | None, app: str) -> Entity | None:
     entity = (known or {}).get(sql)
     if entity is None or entity.home != home:
         return None

@@ -20,6 +20,7 @@ class EnumType(Entity):
     provides = frozenset({"type"})
     drop = "TYPE"
     qualify_head = True
+    used_later = True
     catalog = """
         select 'pg_type'::regclass as classid, t.oid as objid, array[n.nspname::text, t.typname::text] as key,
                format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,

@@ -53,12 +53,13 @@ class RowLevelSecurity(Entity):
         flag = _FLAGS[fields["cmds"][0]["AlterTableCmd"]["subtype"]]
         if flag not in _OFF:
             raise SqlError(
-                f"{flag} is how a table is without a declaration", hint="Remove the statement that enables or forces it."
+                f"{flag} is how a table is without a declaration",
+                hint="Remove the statement that enables or forces it.",
             )
         return Identity(cls.kind, (*relation_name(fields["relation"], home), flag))
 
     @property
-    def canonical(self) -> str:  # type: ignore[override] # cheaper to write than to print
+    def canonical(self) -> str:
         """The statement, written out."""
         schema, table, flag = self.identity.names
         return f"ALTER TABLE {qualify((schema, table))} {flag.upper()} ROW LEVEL SECURITY"
