@@ -17,7 +17,11 @@ A message starts in lower case and has the offending value in it. `hint` says wh
 
 from __future__ import annotations
 
+import sysconfig
+import traceback
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
@@ -30,6 +34,33 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+    @classmethod
+    def blame(cls, error: BaseException) -> Place | None:
+        """The last line of the user's own code that an error came through; None where it came through none.
+
+        That is not Python's, not an installed package's and not ours. A SyntaxError is at home where it points.
+        """
+        if isinstance(error, SyntaxError) and error.filename:
+            return cls(_short(error.filename), error.lineno or 1, error.offset or 1)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [cls(_short(frame.filename), frame.lineno or 1) for frame in frames if _is_own(frame.filename)]
+        return own[-1] if own else None
+
+
+def _is_own(file: str) -> bool:
+    return not file.startswith("<") and not any(Path(file).is_relative_to(folder) for folder in _others())
+
+
+@cache
+def _others() -> set[str]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return {str(Path(__file__).parent), *(sysconfig.get_path(name) for name in names)}
+
+
+def _short(file: str) -> str:
+    """As seen from where the command is run."""
+    return str(Path(file).relative_to(Path.cwd())) if Path(file).is_relative_to(Path.cwd()) else file
 
 
 class CucurbitError(Exception):

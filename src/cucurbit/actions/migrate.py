@@ -96,15 +96,12 @@ def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:
     with connect(settings, database) as connection:
         applied = scripts.ancestors(Executor(scripts, connection).current())
         recorded = ledger.read_revisions(connection, settings)
-    return [
-        Listed(
-            s.revision,
-            s.doc.splitlines()[0] if s.doc else "",
-            s.revision in applied,
-            recorded.get(s.revision, (None, None))[1],
-        )
-        for s in scripts.walk()
-    ]
+    listed = []
+    for script in scripts.walk():
+        _, applied_at = recorded.get(script.revision, (None, None))
+        message = script.doc.splitlines()[0] if script.doc else ""
+        listed.append(Listed(script.revision, message, script.revision in applied, applied_at))
+    return listed
 
 
 def _planned(step: Step, settings: Settings, files: dict[str, RevisionFile]) -> Planned:

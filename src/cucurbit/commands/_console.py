@@ -34,7 +34,7 @@ class Command(click.Command):
             raise
         except BrokenPipeError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # nothing of ours exits; a module of the project may
             if ctx.meta.get("traceback"):
                 traceback.print_exc()
             else:
@@ -50,19 +50,24 @@ def settings(ctx: click.Context) -> Settings:
     return load(root)
 
 
-def report(error: Exception) -> None:
-    """An error on standard error; one that is not ours is a fault of the program, and said to be."""
-    from cucurbit.errors import CucurbitError
+def report(error: BaseException) -> None:
+    """An error on standard error: ours, one of the project's own code, or a fault of the program, and said to be."""
+    from cucurbit.errors import CucurbitError, Place
 
+    place = error.place if isinstance(error, CucurbitError) else None
+    place = place or Place.blame(error) or (Place.blame(error.__cause__) if error.__cause__ else None)
     if isinstance(error, CucurbitError):
-        text = f"{error.place}: {error.message}" if error.place else error.message
-        say(text, label="Error", error=True)
-        if error.hint:
-            click.echo(error.hint, err=True)
+        label, text, hint = "Error", error.message, error.hint
     else:
-        lines = str(error).strip().splitlines()
-        say(f"{type(error).__name__}: {lines[0] if lines else ''}", label="Unexpected error", error=True)
-        click.echo("This is a fault of cucurbit, or of a library: --traceback shows where.", err=True)
+        label, text = "Error" if place else "Unexpected error", _first_line(error)
+        hint = f"This is a fault of {'the code there' if place else 'cucurbit, or of a library'}: --traceback shows more."
+    say(f"{place}: {text}" if place else text, label=label, error=True)
+    if hint:
+        click.echo(hint, err=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
 
 
 def say(text: str, *, label: str, error: bool = False, colour: str = "red") -> None:

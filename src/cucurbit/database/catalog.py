@@ -35,7 +35,7 @@ class Definition:
 
 
 def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: str | None = None) -> str:
-    """A SELECT of kind, is_object, classid, objid, key and definition of all that is not an extension's or the server's.
+    """A SELECT of kind, is_object, classid, objid, key, definition of all that is not an extension's or the server's.
 
     It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
     `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` lists addresses: only those are read.
@@ -46,7 +46,7 @@ def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: s
 
 def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
     # As an array, not as a join: so it filters the scan, and only what is wanted gets its definition printed.
-    limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"
+    limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"  # noqa: S608
     return f"""
         select {literal(kind.kind)} as kind, {str(kind.is_object).lower()} as is_object,
                q.classid, q.objid, q.key, q.definition

@@ -14,7 +14,7 @@ FOLDER = ".postgres"
 
 
 def start(root: Path) -> str:
-    """Start the project's server, unless it runs already, and return the `postgresql://` URL of its `postgres` database.
+    """Start the project's server, unless it runs already, and return the `postgresql://` URL of its first database.
 
     It stops when the last process that uses it ends. Raises DatabaseError where the wheel is not installed or the
     server does not start.

@@ -29,7 +29,8 @@ with wanted as (
     from owned o, aclexplode(o.acl) x
   union all
   select o.position, o.word, o.identity, c.attname, x.*
-    from owned o join pg_attribute c on o.classid = 'pg_class'::regclass and c.attrelid = o.objid and not c.attisdropped,
+    from owned o
+    join pg_attribute c on o.classid = 'pg_class'::regclass and c.attrelid = o.objid and not c.attisdropped,
          aclexplode(c.attacl) x
 )
 select position, 1 as step, null::name as column_name,

@@ -16,7 +16,7 @@ class Selectable(Protocol):
 
 
 def query_text(definition: str | Selectable) -> str:
-    """The SQL of a query, with the values of a `select()` written into it, as a view's definition cannot have parameters.
+    """The SQL of a query, the values of a `select()` written into it, as a view's definition cannot have parameters.
 
     Raises SqlError for a value that SQLAlchemy cannot write as a literal.
     """

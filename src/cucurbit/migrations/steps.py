@@ -56,7 +56,7 @@ def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
             yield operation
 
 
-# -- entities ------------------------------------------------------------------------------------------------------------
+# -- entities ---------------------------------------------------------------------------------------------------------
 
 
 def _entity_step(change: Change, home: str) -> Step:
@@ -82,7 +82,7 @@ def _entity_step(change: Change, home: str) -> Step:
     )
 
 
-# -- tables --------------------------------------------------------------------------------------------------------------
+# -- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _table_step(operation: MigrateOperation, home: str) -> Step:
@@ -140,7 +140,7 @@ def _sql_of(operation: MigrateOperation) -> str:
     return buffer.getvalue()
 
 
-# -- circles -------------------------------------------------------------------------------------------------------------
+# -- circles ----------------------------------------------------------------------------------------------------------
 
 
 def _splitter(operation: ops.CreateTableOp, home: str) -> Callable[[], Sequence[Step] | None]:

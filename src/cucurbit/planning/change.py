@@ -27,7 +27,8 @@ class Change:
     def entity(self) -> Entity:
         """The entity as it will be, or as it was where it goes."""
         entity = self.new or self.old
-        assert entity is not None
+        if entity is None:
+            raise ValueError("a change has a new side or an old side")
         return entity
 
     @property

@@ -163,7 +163,7 @@ def _by_name(steps: Sequence[Step], attribute: str) -> dict[str, list[Step]]:
 
 
 def _sort(steps: Sequence[Step], after: Edges) -> tuple[list[Step], list[Step]]:
-    """Kahn's algorithm, ties by rank and then by the order given; what is left over stands in a circle or behind one."""
+    """Kahn's algorithm, ties by rank and then by the order given; what is left stands in a circle or behind one."""
     waiting = dict.fromkeys(steps, 0)
     for others in after.values():
         for other in others:

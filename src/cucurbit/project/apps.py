@@ -8,7 +8,6 @@ component may be the app itself: the app `entities` is all entities.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module, invalidate_caches
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 MODELS = "models"
 ENTITIES = "entities"
+
+_LINES = 6  # of somebody else's message
 
 
 @dataclass
@@ -116,21 +117,18 @@ def _import(name: str, app: str) -> ModuleType:
                 hint="`apps` in the settings names packages that can be imported from the project's folder.",
                 place=Place(FILE),
             ) from None
-        raise _broken(app, error) from error
+        raise _broken(name, app, error) from error
     except (Exception, SystemExit) as error:
-        raise _broken(app, error) from error
+        raise _broken(name, app, error) from error
 
 
-def _broken(app: str, error: BaseException) -> AppError:
+def _broken(name: str, app: str, error: BaseException) -> AppError:
     """The app's own error, at the last line of the app's own code."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen")]
-    place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else None
-    if isinstance(error, SyntaxError) and error.filename:
-        place = Place(error.filename, error.lineno or 1, error.offset or 1)
-    if place and place.file.startswith(str(Path.cwd())):
-        place = Place(str(Path(place.file).relative_to(Path.cwd())), place.line, place.column)
+    what = "the app" if app == name else f"{name} of the app"
     message = error.msg if isinstance(error, SyntaxError) else str(error)
-    return AppError(f"the app {app!r} cannot be imported: {type(error).__name__}: {message}", place=place)
+    text = "\n".join(f"{type(error).__name__}: {message}".strip().splitlines()[:_LINES])
+    hint = "Every command imports it, so it is not to end the program." if isinstance(error, SystemExit) else None
+    return AppError(f"{what} {app!r} cannot be imported: {text}", hint=hint, place=Place.blame(error) or Place(FILE))
 
 
 def _folders(package: ModuleType) -> list[Path]:

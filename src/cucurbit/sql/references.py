@@ -68,7 +68,7 @@ def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
 
 
 def _below(tree: Fields, hidden: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
-    """The subtrees, each with the names of WITH clauses that it can see: a query sees those before it, a recursive all."""
+    """The subtrees, each with the names of WITH clauses that it sees: a query sees those before it, a recursive all."""
     clause = tree.get("withClause")
     if clause is None:
         yield from ((value, hidden) for value in tree.values())

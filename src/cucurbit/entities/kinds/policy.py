@@ -93,7 +93,7 @@ def _role(name: str) -> str:
 
 
 def _alter(canonical: str) -> str:
-    """ALTER POLICY from a canonical CREATE POLICY, which has its clauses in one order: AS, FOR, TO, USING, WITH CHECK."""
+    """ALTER POLICY from a canonical CREATE POLICY, whose clauses have one order: AS, FOR, TO, USING, WITH CHECK."""
     fields: dict[str, Any] = parse(canonical).fields
     name, table = quote(fields["policy_name"]), relation_name(fields["table"], "")
     tail = canonical[canonical.index(" TO ", canonical.index(f" ON {qualify(table)}")) :]
