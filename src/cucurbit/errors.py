@@ -39,9 +39,10 @@ class Place:
     def blame(cls, error: BaseException) -> Place | None:
         """The last line of the user's own code that an error came through; None where it came through none.
 
-        That is not Python's, not an installed package's and not ours. A SyntaxError is at home where it points.
+        That is not Python's, not an installed package's, not ours, and no file that is gone by now. A SyntaxError is
+        at home where it points.
         """
-        if isinstance(error, SyntaxError) and error.filename:
+        if isinstance(error, SyntaxError) and error.filename and Path(error.filename).exists():
             return cls(_short(error.filename), error.lineno or 1, error.offset or 1)
         frames = traceback.extract_tb(error.__traceback__)
         own = [cls(_short(frame.filename), frame.lineno or 1) for frame in frames if _is_own(frame.filename)]
@@ -49,7 +50,7 @@ class Place:
 
 
 def _is_own(file: str) -> bool:
-    return not file.startswith("<") and not any(Path(file).is_relative_to(folder) for folder in _others())
+    return Path(file).exists() and not any(Path(file).is_relative_to(folder) for folder in _others())
 
 
 @cache

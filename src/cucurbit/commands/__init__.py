@@ -5,10 +5,9 @@ Only click is imported before a command runs, so that `--help` and completion ar
 
 from __future__ import annotations
 
+import os
 import sys
-from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 
 import click
@@ -35,6 +34,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, with a suggestion for a name that is not there."""
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             close = get_close_matches(args[0], self.list_commands(ctx), n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise click.UsageError(f"Unknown command: {args[0]!r}.{hint}", ctx)
@@ -49,16 +50,15 @@ def commands() -> None:
 
 def main() -> None:
     """The console script `cucurbit`: the project is the folder where it is run."""
-    _run(Path.cwd(), "cucurbit")
+    _run(os.getcwd(), "cucurbit")
 
 
 def manage(file: str) -> None:
     """What `manage.py` calls with its own `__file__`: the project is its folder."""
-    root = Path(file).resolve().parent
-    _run(root, "manage.py")
+    _run(os.path.dirname(os.path.realpath(file)), "manage.py")
 
 
-def _run(root: Path, name: str) -> None:
-    if str(root) not in sys.path:
-        sys.path.insert(0, str(root))
+def _run(root: str, name: str) -> None:
+    if root not in sys.path:
+        sys.path.insert(0, root)
     commands.main(prog_name=name, obj=root)

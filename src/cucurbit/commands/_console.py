@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,6 +34,8 @@ class Command(click.Command):
             raise
         except (Exception, SystemExit) as error:  # nothing of ours exits; a module of the project may
             if ctx.meta.get("traceback"):
+                import traceback
+
                 traceback.print_exc()
             else:
                 report(error)
@@ -44,10 +44,11 @@ class Command(click.Command):
 
 def settings(ctx: click.Context) -> Settings:
     """The settings of the project that the command is run in."""
+    from pathlib import Path
+
     from cucurbit.project.settings import load
 
-    root: Path = ctx.obj
-    return load(root)
+    return load(Path(ctx.obj))
 
 
 def report(error: BaseException) -> None:
@@ -60,7 +61,9 @@ def report(error: BaseException) -> None:
         label, text, hint = "Error", error.message, error.hint
     else:
         label, text = "Error" if place else "Unexpected error", _first_line(error)
-        hint = f"This is a fault of {'the code there' if place else 'cucurbit, or of a library'}: --traceback shows more."
+        hint = (
+            f"This is a fault of {'the code there' if place else 'cucurbit, or of a library'}: --traceback shows more."
+        )
     say(f"{place}: {text}" if place else text, label=label, error=True)
     if hint:
         click.echo(hint, err=True)
@@ -85,6 +88,13 @@ def style(text: str, stream: Any = None, **styles: Any) -> str:
 def echo(text: str = "") -> None:
     """A line on standard output; it may have colour already."""
     click.echo(text, color=True)
+
+
+def echo_json(value: object) -> None:
+    """A value on standard output, as JSON."""
+    from json import dumps
+
+    click.echo(dumps(value, indent=2))
 
 
 def lines(items: Sequence[tuple[str, str]], indent: str = "  ") -> None:

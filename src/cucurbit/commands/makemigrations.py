@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from os.path import relpath
 from typing import TYPE_CHECKING
 
 import click
 
-from cucurbit.commands._console import Command, echo, lines, say, settings, style
+from cucurbit.commands._console import Command, echo, echo_json, lines, say, settings, style
 
 if TYPE_CHECKING:
     from cucurbit.actions.make import Made
@@ -44,7 +43,7 @@ def command(
     write = not (check or dry_run)
     made = make(settings(ctx), name=name, write=write, empty=empty, merge=merge, against=against)
     if format_ == "json":
-        click.echo(json.dumps(_as_json(made, written=write), indent=2))
+        echo_json(_as_json(made, written=write))
     else:
         _print(made, written=write, source=dry_run)
     ctx.exit(1 if check and made.paths else 0)

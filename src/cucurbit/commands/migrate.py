@@ -45,12 +45,10 @@ def command(
         _print_plan(planned)
         ctx.exit(1 if check and planned else 0)
     else:
-        progress = _Progress(fake)
-        try:
-            action.migrate(project, revision, database=database, fake=fake, begin=_begin, listener=progress)
-        except BaseException:
-            progress.fail()
-            raise
+        with _Progress(fake) as progress:
+            action.migrate(
+                project, revision, database=database, fake=fake, begin=progress.begin, listener=progress.tell
+            )
 
 
 def _print_plan(planned: list[Any]) -> None:
@@ -62,37 +60,50 @@ def _print_plan(planned: list[Any]) -> None:
         lines(item.lines, indent="    ")
 
 
-def _begin(steps: list[tuple[str, bool]]) -> None:
-    echo(style("Operations to perform:", bold=True))
-    if not steps:
-        echo("  Apply all migrations")
-        echo(style("Running migrations:", bold=True))
-        echo("  No migrations to apply.")
-        return
-    word = "Apply" if steps[0][1] else "Unapply"
-    names = [name for name, _ in steps]
-    shown = ", ".join(names) if len(names) <= 5 else f"{names[0]} … {names[-1]} ({len(names)} migrations)"
-    echo(f"  {word}: {shown}")
-    echo(style("Running migrations:", bold=True))
-
-
 class _Progress:
-    """`Applying 0001_initial... OK`, a line for each revision."""
+    """A line for each revision, `Applying 0001_initial... OK`; on a terminal a bar where they are many."""
+
+    many = 25
 
     def __init__(self, fake: bool) -> None:
-        self.fake = fake
+        self.done_word = " FAKED" if fake else " OK"
         self.running = False
+        self.bar: Any = None
 
-    def __call__(self, revision: str, is_upgrade: bool, done: bool) -> None:
+    def __enter__(self) -> _Progress:
+        """Nothing is shown before `begin`."""
+        return self
+
+    def __exit__(self, type_: Any, error: BaseException | None, traceback: Any) -> None:
+        """End the line of a revision that did not come to its end."""
+        if self.bar is not None:
+            self.bar.stop()
+        elif self.running:
+            echo(style(" FAILED", fg="red"))
+
+    def begin(self, steps: list[tuple[str, bool]]) -> None:
+        """Told first what there is to do: each revision, and whether it goes up."""
+        echo(style("Operations to perform:", bold=True))
+        names = [name for name, _ in steps]
+        shown = ", ".join(names) if len(names) <= 5 else f"{names[0]} … {names[-1]} ({len(names)} migrations)"
+        echo(f"  {'Apply' if not steps or steps[0][1] else 'Unapply'}{f': {shown}' if steps else ' all migrations'}")
+        echo(style("Running migrations:", bold=True))
+        if not steps:
+            echo("  No migrations to apply.")
+        elif len(steps) > self.many and sys.stdout.isatty():
+            from rich.progress import Progress
+
+            self.bar = Progress()
+            self.bar.add_task("", total=len(steps))
+            self.bar.start()
+
+    def tell(self, revision: str, is_upgrade: bool, done: bool) -> None:
         """Told when a revision begins and when it is done."""
         self.running = not done
-        if done:
-            echo(style(" FAKED" if self.fake else " OK", fg="green"))
+        if self.bar is not None:
+            self.bar.update(0, description=revision, advance=int(done))
+        elif done:
+            echo(style(self.done_word, fg="green"))
         else:
             click.echo(f"  {'Applying' if is_upgrade else 'Unapplying'} {revision}...", nl=False)
             sys.stdout.flush()
-
-    def fail(self) -> None:
-        """End the line of a revision that did not come to its end."""
-        if self.running:
-            echo(style(" FAILED", fg="red"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
-from cucurbit.commands._console import Command, echo, say, settings, style, table
+from cucurbit.commands._console import Command, echo, echo_json, say, settings, style, table
 
 if TYPE_CHECKING:
     from cucurbit.actions.show import Shown
@@ -58,7 +57,7 @@ def command(
         and (state is None or item.state == state)
     ]
     if format_ == "json":
-        click.echo(json.dumps([_as_json(item, diff=diff) for item in chosen], indent=2))
+        echo_json([_as_json(item, diff=diff) for item in chosen])
     else:
         for finding in overview.findings:
             say(str(finding), label="Warning", error=True, colour="yellow")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from cucurbit.commands._console import Command, echo, settings, style
+from cucurbit.commands._console import Command, echo, echo_json, settings, style
 
 
 @click.command(cls=Command)
@@ -19,7 +17,7 @@ def command(ctx: click.Context, format_: str, database: str) -> None:
 
     listed = revisions(settings(ctx), database=database)
     if format_ == "json":
-        click.echo(json.dumps([dict(vars(item), applied_at=_iso(item.applied_at)) for item in listed], indent=2))
+        echo_json([dict(vars(item), applied_at=_iso(item.applied_at)) for item in listed])
         return
     if not listed:
         echo("(no migrations)")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from cucurbit.commands._console import Command, echo, settings, style
@@ -16,8 +14,7 @@ def command(ctx: click.Context, name: str) -> None:
     """Write a new app, with models and entities, into the project."""
     from cucurbit.actions.scaffold import start_app
 
-    root: Path = settings(ctx).root
-    started = start_app(name, root)
+    started = start_app(name, settings(ctx).root)
     echo(f"App {style(name, bold=True)}")
     for file in started.files:
         echo(f"  {name}/{file}")

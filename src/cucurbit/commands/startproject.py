@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from cucurbit.commands._console import Command, echo, style
@@ -11,13 +9,15 @@ from cucurbit.commands._console import Command, echo, style
 
 @click.command(cls=Command)
 @click.argument("name")
-@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.argument("directory", required=False, type=click.Path())
 @click.pass_context
-def command(ctx: click.Context, name: str, directory: Path | None) -> None:
+def command(ctx: click.Context, name: str, directory: str | None) -> None:
     """Write a new project into DIRECTORY, by default a new folder NAME."""
+    from pathlib import Path
+
     from cucurbit.actions.scaffold import start_project
 
-    started = start_project(name, directory or Path(name))
+    started = start_project(name, Path(directory or name))
     echo(f"Project {style(name, bold=True)} in {started.folder}: {len(started.files)} files")
     echo()
     echo("Next:")

@@ -34,15 +34,25 @@ _HINTS = {
     "3D000": "Create the database, or correct its name in the url.",
 }
 
+_REFUSALS = {
+    "25006": "The database is read-only (default_transaction_read_only, or a standby): give the url of one that is not.",
+    "42501": "The role of the url lacks a right there: GRANT it, or give the url of another role.",
+}
 
-def resolve(url: str, settings: Settings) -> URL:
+
+def resolve(url: str, settings: Settings, database: str = "default") -> URL:
     """The SQLAlchemy URL, for psycopg, of what the settings say; `embedded` starts the embedded server.
 
-    The embedded server's database has the project's name. Raises DatabaseError for a URL that cannot be read.
+    On the embedded server the default database has the project's name, another one its own name behind it. Raises DatabaseError for a URL that cannot be read.
     """
     if url == embedded.URL:
-        return _resolve(embedded.start(settings.root)).set(database=settings.name[:63])
+        return _resolve(embedded.start(settings.root)).set(database=_embedded_name(settings.name, database))
     return _resolve(url)
+
+
+def _embedded_name(project: str, database: str) -> str:
+    name = project if database == "default" else f"{project}_{database}"
+    return name.encode()[:63].decode(errors="ignore")  # PostgreSQL cuts longer ones
 
 
 def engine(url: URL, settings: Settings) -> Engine:
@@ -71,8 +81,11 @@ def pinning(home: str) -> list[str]:
 
 @contextmanager
 def connect(settings: Settings, database: str = "default") -> Iterator[Connection]:
-    """A connection to one of the project's databases. Raises DatabaseError, with what can be done about it."""
-    url = resolve(settings.database(database).url, settings)
+    """A connection to one of the project's databases.
+
+    Raises DatabaseError, with what can be done about it: at once, and for what the server refuses inside the block.
+    """
+    url = resolve(settings.database(database).url, settings, database)
     made = engine(url, settings)
     is_embedded = settings.database(database).url == embedded.URL
     try:
@@ -80,7 +93,10 @@ def connect(settings: Settings, database: str = "default") -> Iterator[Connectio
     finally:
         made.dispose()
     with connection:
-        yield connection
+        try:
+            yield connection
+        except DBAPIError as error:
+            raise refused(error) from error
 
 
 def _open(made: Engine, settings: Settings, *, create: bool) -> Connection:
@@ -111,6 +127,12 @@ def unreachable(error: DBAPIError, url: URL) -> DatabaseError:
     state = getattr(error.orig, "sqlstate", None) or _guess_state(message)
     hint = _HINTS.get(state or "", "Is the server running, and is the url in settings.toml or DATABASE_URL right?")
     return DatabaseError(f"cannot connect to {masked(url)}: {_reason(message)}", hint=hint)
+
+
+def refused(error: DBAPIError) -> DatabaseError:
+    """What a server that was reached did not do for us, in its own words."""
+    state = getattr(error.orig, "sqlstate", None)
+    return DatabaseError(str(error.orig).strip().split("\n")[0], hint=_REFUSALS.get(state or ""))
 
 
 def masked(url: URL) -> str:

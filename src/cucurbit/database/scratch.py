@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -77,8 +77,9 @@ class Scratch:
 
     def _template(self, admin: Connection, digest: str, fill: Fill) -> str:
         """The name of the template with this history, made now if it is not there."""
-        version = admin.exec_driver_sql("select current_setting('server_version_num')").scalar_one()
-        key = hashlib.sha256(f"{digest} {version} {self.settings.home}".encode()).hexdigest()[:16]
+        # The role, because a template can be copied by its owner only.
+        server = admin.exec_driver_sql("select current_setting('server_version_num'), current_user").one()
+        key = hashlib.sha256(f"{digest} {tuple(server)} {self.settings.home}".encode()).hexdigest()[:16]
         name = f"{self._prefix}_t_{key}"
         if admin.exec_driver_sql("select 1 from pg_database where datname = %s", (name,)).first():
             return name
@@ -110,7 +111,8 @@ class Scratch:
     def _tidy(self, admin: Connection) -> None:
         """Drop templates but for the newest, and what a killed process left behind."""
         names = admin.exec_driver_sql(
-            "select datname, oid from pg_database d where datname like %s || '\\_%%' and not exists"
+            "select datname, oid from pg_database d where datname like %s || '\\_%%'"
+            " and datdba = (select oid from pg_roles where rolname = current_user) and not exists"
             " (select from pg_stat_activity a where a.datid = d.oid) order by oid desc",
             (self._prefix.replace("_", "\\_"),),
         ).all()
@@ -118,7 +120,8 @@ class Scratch:
         others = [name for name, _ in names if not name.startswith(f"{self._prefix}_t_")]
         stale = [n for n in others if int(n.removeprefix(self._prefix).split("_")[1]) < time.time() - _STALE]
         for name in (*templates[_KEPT - 1 :], *stale):
-            _drop(admin, name)
+            with suppress(DatabaseError):  # whoever comes next may do it
+                _drop(admin, name)
 
 
 def _server(settings: Settings) -> URL:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -103,16 +101,17 @@ class Draft:
 
     def _publish(self, file: Path) -> Path:
         target = self.scripts.folder / VERSIONS / file.name
-        partial = target.with_suffix(".partial")
         try:
-            shutil.copyfile(file, partial)
-            os.link(partial, target)  # unlike a rename, it never replaces a file
+            with target.open("x", encoding="utf-8") as output:  # "x": never replaces a file
+                try:
+                    output.write(file.read_text(encoding="utf-8"))
+                except BaseException:
+                    target.unlink()
+                    raise
         except FileExistsError:
             raise HistoryError(f"there is a file {target} already", hint="Give another name: -n NAME") from None
         except OSError as error:
             raise HistoryError(f"{target} cannot be written: {error.strerror}") from None
-        finally:
-            partial.unlink(missing_ok=True)
         return target
 
     def refuse_in_place(self, refused: set[tuple[str, Identity]]) -> bool:

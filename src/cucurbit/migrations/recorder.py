@@ -119,11 +119,8 @@ class Recorder:
         action = "apply" if step.is_upgrade else "unapply"
         rows, self._rows = self._rows, []
         if self._matched is not None and ctx.connection is not None and not ctx.as_sql:
-            rows += self._renewed(ctx.connection, {(row.kind, row.identity) for row in rows})
-        run = _Runner(Operations(ctx))
-        run.all(self.record(revision, action, rows, getattr(script, "path", None)))
-        if self._matched is not None and run.connection is not None:
-            self._matched = self._matching(run.connection)
+            rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
+        _Runner(Operations(ctx)).all(self.record(revision, action, rows, getattr(script, "path", None)))
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
@@ -134,16 +131,16 @@ class Recorder:
             if identity in present and present[identity].hash == recorded.catalog_hash
         }
 
-    def _renewed(self, connection: Connection, changed: set[tuple[str, str]]) -> list[ledger.Row]:
-        present = catalog.snapshot(connection, texts=False)
-        recorded = ledger.read(connection, self.settings)
-        return [
-            ledger.Row.of("renew", recorded[identity].entity)
-            for identity, before in (self._matched or {}).items()
-            if (identity.kind, identity.text) not in changed
-            and identity in present
-            and present[identity].hash != before
-        ]
+    def _renewed(self, connection: Connection, before: Hashes, changed: set[tuple[str, str]]) -> list[ledger.Row]:
+        """Rows for what reads otherwise now without having been changed; and what matches from here on."""
+        present = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
+        untouched = {
+            identity for identity in before.keys() & present.keys() if (identity.kind, identity.text) not in changed
+        }
+        renewed = {identity for identity in untouched if present[identity] != before[identity]}
+        self._matched = {i: h for i, h in present.items() if i in untouched or (i.kind, i.text) in changed}
+        recorded = ledger.read(connection, self.settings) if renewed else {}
+        return [ledger.Row.of("renew", recorded[identity].entity) for identity in sorted(renewed, key=str)]
 
 
 class _Runner:

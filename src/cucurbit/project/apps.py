@@ -100,6 +100,7 @@ def collect(settings: Settings, known: Mapping[str, Entity] | None = None) -> De
         for file in _sql_files(package, app):
             for entity in _read(file, settings, app, known or {}):
                 declared.add(entity)
+    _check_keys(declared)
     for entity in _enums(declared):
         _add_enum(declared, entity)
     return declared
@@ -215,6 +216,24 @@ def _add_metadata(declared: Declared, found: Iterable[MetaData]) -> None:
     for metadata in found:
         if all(metadata is not known for known in declared.metadata):
             declared.metadata.append(metadata)
+
+
+def _check_keys(declared: Declared) -> None:
+    """A foreign key to a table that no model has is found by SQLAlchemy only when it is asked for."""
+    if not declared.metadata:
+        return
+    from sqlalchemy.exc import NoReferenceError
+
+    for data in declared.metadata:
+        for table in data.tables.values():
+            for key in table.foreign_keys:
+                try:
+                    key.column  # noqa: B018 - looks it up
+                except NoReferenceError as error:
+                    raise AppError(
+                        f"{key.parent} refers to {key.target_fullname}, which no model has",
+                        hint="The app that has it is to be in `apps` of the settings, and to share the metadata.",
+                    ) from error
 
 
 def _enums(declared: Declared) -> Iterator[Entity]:

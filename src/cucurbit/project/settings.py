@@ -45,6 +45,13 @@ class Ledger(_Table):
 
     table: str = "cucurbit_ledger"
 
+    @field_validator("table")
+    @classmethod
+    def _table_is_a_name(cls, value: str) -> str:
+        if not all(value.split(".")) or value.count(".") > 1 or "\0" in value:
+            raise ValueError("write a table, or schema.table, without quotes")
+        return value
+
 
 class Settings(BaseSettings):
     """All that `settings.toml` can say. Keys that are not here are refused."""
@@ -138,18 +145,18 @@ def _read(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise SettingsError(f"the file is not UTF-8: {error.reason}", place=Place(FILE)) from None
     except tomllib.TOMLDecodeError as error:
-        message, place = _toml_place(str(error))
+        message, place = _toml_place(str(error), FILE)
         raise SettingsError(f"this is not TOML: {message}", place=place) from None
     except OSError as error:
         raise SettingsError(f"{FILE} cannot be read: {error.strerror}", place=Place(FILE)) from None
     return text
 
 
-def _toml_place(message: str) -> tuple[str, Place]:
+def _toml_place(message: str, file: str) -> tuple[str, Place]:
     """tomllib writes the place into the message: `… (at line 3, column 5)`."""
     text, _, where = message.partition(" (at line ")
     numbers = [int(word) for word in where.replace(",", " ").replace(")", " ").split() if word.isdigit()]
-    return text, Place(FILE, *numbers[:2])
+    return text, Place(file, *numbers[:2])
 
 
 def _complete(settings: Settings) -> Settings:
@@ -159,8 +166,9 @@ def _complete(settings: Settings) -> Settings:
         update["databases"] = {**settings.databases, "default": Database(url=url)}
     elif "default" not in settings.databases:
         update["databases"] = {"default": Database(), **settings.databases}
+    declared = _project_name(settings.root)  # asked in any case: Alembic reads the same file
     if not settings.name:
-        update["name"] = _project_name(settings.root)
+        update["name"] = declared
     complete = settings.model_copy(update=update)
     object.__setattr__(complete, "_root", settings.root)
     return complete
@@ -168,11 +176,17 @@ def _complete(settings: Settings) -> Settings:
 
 def _project_name(root: Path) -> str:
     """The name in pyproject.toml, else the folder's: the ledger keeps projects apart by it."""
+    file = "pyproject.toml"
     try:
-        declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
-    except (OSError, KeyError, ValueError):
-        return root.resolve().name
-    return str(declared)
+        project = tomllib.loads((root / file).read_text(encoding="utf-8")).get("project", {})
+    except OSError:
+        project = {}
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"the file is not UTF-8: {error.reason}", place=Place(file)) from None
+    except tomllib.TOMLDecodeError as error:
+        message, place = _toml_place(str(error), file)
+        raise SettingsError(f"this is not TOML: {message}", place=place) from None
+    return str(project.get("name") or root.resolve().name)
 
 
 def _refuse_unknown_variables() -> None:

@@ -99,7 +99,17 @@ def _syntax_error(error: Exception, text: str, place: Place | None) -> SqlError:
     """`ParseError.args` is the message and, unless the text just ended, an index in characters."""
     message = str(error.args[0])
     location = error.args[1] if len(error.args) > 1 else None
-    return SqlError(message, place=_advance(place, text, len(text) if location is None else int(location)))
+    index = len(text) if location is None else int(location)
+    if place is not None and place.file.endswith(".py"):  # the place is the Python code's, which says nothing of lines
+        return SqlError(message, hint=_excerpt(text, index), place=place)
+    return SqlError(message, place=_advance(place, text, index))
+
+
+def _excerpt(text: str, index: int) -> str:
+    """The line of an error, with a caret below."""
+    start = text.rfind("\n", 0, index) + 1
+    line = text[start:].split("\n")[0]
+    return f"In line {text.count(chr(10), 0, index) + 1} of the SQL:\n  {line}\n  {' ' * (index - start)}^"
 
 
 def _advance(place: Place | None, text: str, index: int) -> Place | None:
