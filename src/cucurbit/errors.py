@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import sysconfig
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -43,10 +43,15 @@ class Place:
         at home where it points.
         """
         if isinstance(error, SyntaxError) and error.filename and Path(error.filename).exists():
-            return cls(_short(error.filename), error.lineno or 1, error.offset or 1)
+            return cls(error.filename, error.lineno or 1, error.offset or 1).from_here()
         frames = traceback.extract_tb(error.__traceback__)
-        own = [cls(_short(frame.filename), frame.lineno or 1) for frame in frames if _is_own(frame.filename)]
-        return own[-1] if own else None
+        own = [cls(frame.filename, frame.lineno or 1) for frame in frames if _is_own(frame.filename)]
+        return own[-1].from_here() if own else None
+
+    def from_here(self) -> Place:
+        """The same place, with its file as seen from where the command is run."""
+        file = Path(self.file)
+        return replace(self, file=str(file.relative_to(Path.cwd()))) if file.is_relative_to(Path.cwd()) else self
 
 
 def _is_own(file: str) -> bool:
@@ -57,11 +62,6 @@ def _is_own(file: str) -> bool:
 def _others() -> set[str]:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     return {str(Path(__file__).parent), *(sysconfig.get_path(name) for name in names)}
-
-
-def _short(file: str) -> str:
-    """As seen from where the command is run."""
-    return str(Path(file).relative_to(Path.cwd())) if Path(file).is_relative_to(Path.cwd()) else file
 
 
 class CucurbitError(Exception):

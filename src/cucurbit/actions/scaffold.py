@@ -40,7 +40,7 @@ def start_project(name: str, folder: Path) -> Started:
 
 
 def start_app(name: str, root: Path) -> Started:
-    """Write a new app, a package of that name, into a project's folder. Raises ScaffoldError as `start_project` does."""
+    """Write a new app, a package of that name, into a project's folder. Raises ScaffoldError as `start_project`."""
     _check_name(name, "app", without=root)
     module = root / f"{name}.py"
     if module.exists():
@@ -48,7 +48,7 @@ def start_app(name: str, root: Path) -> Started:
     return _write("app", name, root / name)
 
 
-# -- the name ------------------------------------------------------------------------------------------------------------
+# -- the name ----------------------------------------------------------------------------------------------------------
 
 
 def _check_name(name: str, what: str, *, without: Path) -> None:
@@ -89,7 +89,7 @@ def _owner(name: str, without: Path) -> str | None:
     return f"an installed module ({place})"
 
 
-# -- the files -----------------------------------------------------------------------------------------------------------
+# -- the files ---------------------------------------------------------------------------------------------------------
 
 
 def _write(template: str, name: str, folder: Path) -> Started:

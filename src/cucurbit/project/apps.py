@@ -85,7 +85,7 @@ def collect(settings: Settings, known: Mapping[str, Entity] | None = None) -> De
     seen: set[int] = set()
     for app in settings.apps:
         package = _import(app, app)
-        for module in _modules(package, app):
+        for module in _modules(package, app, settings.root):
             components = module.__name__.split(".")
             if MODELS in components:
                 _add_metadata(declared, _metadata(module))
@@ -97,7 +97,7 @@ def collect(settings: Settings, known: Mapping[str, Entity] | None = None) -> De
                             _known(entity.sql, known, settings.home, entity.origin, app)
                             or entity.at_home(settings.home, app)
                         )
-        for file in _sql_files(package, app):
+        for file in _sql_files(package, app, settings.root):
             for entity in _read(file, settings, app, known or {}):
                 declared.add(entity)
     _check_keys(declared)
@@ -132,27 +132,33 @@ def _broken(name: str, app: str, error: BaseException) -> AppError:
     return AppError(f"{what} {app!r} cannot be imported: {text}", hint=hint, place=Place.blame(error) or Place(FILE))
 
 
-def _folders(package: ModuleType) -> list[Path]:
-    # A package without __init__.py has a folder for each entry of sys.path, and two entries may be one folder.
-    return list(dict.fromkeys(Path(path).resolve() for path in getattr(package, "__path__", ())))
+def _folders(package: ModuleType, root: Path) -> list[Path]:
+    """The package's folder; several only for a namespace package of which none is the project's.
+
+    A package without __init__.py has a folder for each entry of sys.path that has one of its name, and another
+    project's `entities` is not ours.
+    """
+    folders = list(dict.fromkeys(Path(path).resolve() for path in getattr(package, "__path__", ())))
+    own = [folder for folder in folders if folder.is_relative_to(root.resolve())]
+    return own or folders
 
 
-def _modules(package: ModuleType, app: str) -> Iterator[ModuleType]:
+def _modules(package: ModuleType, app: str, root: Path) -> Iterator[ModuleType]:
     """The app's modules that have `models` or `entities` in their path, sorted by name."""
     found: set[str] = set()
-    for folder in _folders(package):
+    for folder in _folders(package, root):
         for file in folder.rglob("*.py"):
             parts = (*app.split("."), *file.relative_to(folder).with_suffix("").parts)
             if {MODELS, ENTITIES} & set(parts) and all(part.isidentifier() for part in parts):
                 found.add(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    if not _folders(package) and {MODELS, ENTITIES} & set(app.split(".")):
+    if not _folders(package, root) and {MODELS, ENTITIES} & set(app.split(".")):
         found.add(app)
     for name in sorted(found):
         yield _import(name, app)
 
 
-def _sql_files(package: ModuleType, app: str) -> Iterator[Path]:
-    for folder in _folders(package):
+def _sql_files(package: ModuleType, app: str, root: Path) -> Iterator[Path]:
+    for folder in _folders(package, root):
         for file in sorted(folder.rglob("*.sql")):
             if ENTITIES in (*app.split("."), *file.relative_to(folder).parts[:-1]):
                 yield file

@@ -108,7 +108,7 @@ def _syntax_error(error: Exception, text: str, place: Place | None) -> SqlError:
 def _excerpt(text: str, index: int) -> str:
     """The line of an error, with a caret below."""
     start = text.rfind("\n", 0, index) + 1
-    line = text[start:].split("\n")[0]
+    line = text[start:].partition("\n")[0]
     return f"In line {text.count(chr(10), 0, index) + 1} of the SQL:\n  {line}\n  {' ' * (index - start)}^"
 
 

@@ -58,9 +58,9 @@ class EnumType(Entity):
         for index, value in enumerate(self.values):
             if value in before:
                 continue
-            place = f" AFTER {literal(self.values[index - 1])}" if index else f" BEFORE {literal(self.values[1])}"
-            if not before:
-                place = ""
+            place = f" BEFORE {literal(before[0])}" if before else ""
+            if index:
+                place = f" AFTER {literal(self.values[index - 1])}"
             statements.append(f"ALTER TYPE {qualify(self.identity.names)} ADD VALUE {literal(value)}{place}")
         return statements
 
@@ -71,15 +71,18 @@ class EnumType(Entity):
         with it the migration. The columns are found on the database that runs it.
         """
         schema, name = self.identity.names
-        aside = qualify((schema, f"{name[:52]}__replaced"))
+        aside = qualify((schema, _ASIDE))
         type_ = qualify((schema, name))
         return [
-            f"ALTER TYPE {type_} RENAME TO {qualify([f'{name[:52]}__replaced'])}",
+            f"ALTER TYPE {type_} RENAME TO {qualify([_ASIDE])}",
             f"CREATE TYPE {type_} AS ENUM ({', '.join(map(literal, self.values))})",
             _CONVERT.format(old=literal(aside), new=literal(type_)),
             f"DROP TYPE {aside}",
         ]
 
+
+# Not made from the type's own name, which may be as long as a name can be.
+_ASIDE = "cucurbit__replaced"
 
 _CONVERT = """DO $convert$
 DECLARE
