@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, version
-from cucurbit.database.ledger import Recorded
 from cucurbit.database.scratch import Scratch
+from cucurbit.database.set_aside import address_of, run, set_aside
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import CucurbitError
@@ -23,7 +23,7 @@ Verdicts = dict[Identity, tuple[str, str] | None]
 """For a drifted entity the text as recorded and as found, None for one that is only spelled otherwise."""
 
 
-def settle(settings: Settings, connection: Connection, suspects: dict[Identity, Recorded]) -> Verdicts | None:
+def settle(settings: Settings, connection: Connection, suspects: set[Identity]) -> Verdicts | None:
     """The verdict on each suspect; None where there is no scratch database to ask."""
     from cucurbit.migrations.executor import Executor
     from cucurbit.migrations.scripts import Scripts
@@ -66,11 +66,23 @@ def _fed_back(scratch: Connection, definition: str) -> str | None:
     new = Entity.from_sql(statements[0])
     transaction = scratch.begin_nested()
     try:
-        for statement in [*(new.replace_statements(new) or []), *statements[1:]]:
-            scratch.exec_driver_sql(statement, execution_options={"no_parameters": True})
-        made = catalog.snapshot(scratch).get(new.identity)
+        _make_again(scratch, new)
+        for statement in statements[1:]:
+            run(scratch, statement)
+        made = catalog.find(scratch, new.identity)
         return made.sql if made else None
     except DBAPIError:
         return None
     finally:
         transaction.rollback()
+
+
+def _make_again(scratch: Connection, new: Entity) -> None:
+    """In place, or dropped and created where there is no such thing."""
+    if statements := new.replace_statements(new):
+        for statement in statements:
+            run(scratch, statement)
+        return
+    with set_aside(scratch, address_of(scratch, new.identity)):
+        for statement in [*new.drop_statements(), *new.create_statements()]:
+            run(scratch, statement)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import unified_diff
 
 from sqlalchemy import Connection
 
-from cucurbit.actions.drift import settle
+from cucurbit.actions.drift import Verdicts, settle
 from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
 from cucurbit.database.connect import connect
@@ -70,81 +70,66 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
         present = catalog.snapshot(connection, texts=False)
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
-        shown = [
-            _shown(identity, declared, recorded, present, waiting)
-            for identity in declared.entities.keys() | recorded.keys()
-        ]
-        suspects = {s.identity: recorded[s.identity] for s in shown if s.state == DRIFTED}
-        if suspects:
-            shown = _settled(shown, settle(settings, connection, suspects), declared, recorded, present, waiting)
-        if everything:
-            shown += _unmanaged(present, declared.entities.keys() | recorded.keys())
+        suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
+        verdicts = settle(settings, connection, suspects) if suspects else {}
+    sides = _Sides(declared.entities, recorded, present, waiting, suspects, verdicts)
+    known = declared.entities.keys() | recorded.keys()
+    shown = [sides.shown(identity) for identity in known]
+    if everything:
+        shown += _unmanaged(present, known)
     return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check())
 
 
-def _shown(
-    identity: Identity,
-    declared: Declared,
-    recorded: dict[Identity, Recorded],
-    present: dict[Identity, Definition],
-    waiting: dict[Identity, tuple[str, Entity | None]],
-    *,
-    trusted: bool = False,
-) -> Shown:
-    new, row = declared.entities.get(identity), recorded.get(identity)
-    state = _state(new, row, present.get(identity), trusted=trusted)
-    revision, coming = waiting.get(identity, (None, None))
-    if state == REMOVED:
-        waits = revision if coming is None else None
-    else:
-        waits = revision if coming is not None and new is not None and coming.hash == new.hash else None
-    return Shown(
-        identity,
-        state,
-        app=new.app if new else None,
-        origin=str(new.origin) if new and new.origin else None,
-        hash=(new or (row.entity if row else new)).hash if new or row else None,  # type: ignore[union-attr] # one is
-        revision=row.revision if row else None,
-        applied_at=row.applied_at if row else None,
-        migration=waits if state in (NEW, CHANGED, REMOVED) else None,
-        before=row.entity.sql if row and state != NEW else "",
-        after=new.sql if new else "",
-    )
+@dataclass(frozen=True)
+class _Sides:
+    """All that is known of the entities; `verdicts` is None where no scratch database could settle a suspicion."""
 
+    declared: Mapping[Identity, Entity]
+    recorded: Mapping[Identity, Recorded]
+    present: Mapping[Identity, Definition]
+    waiting: Mapping[Identity, tuple[str, Entity | None]]
+    suspects: set[Identity]
+    verdicts: Verdicts | None
 
-def _state(new: Entity | None, row: Recorded | None, found: Definition | None, *, trusted: bool) -> str:
-    if row is None:
-        return NEW
-    if found is None:
-        return MISSING
-    if found.hash != row.catalog_hash and not trusted:
-        return DRIFTED
-    if new is None:
-        return REMOVED
-    return CHANGED if differs(new, row.entity) else APPLIED
+    def shown(self, identity: Identity) -> Shown:
+        """One entity with its state, and the texts that tell why."""
+        new, row = self.declared.get(identity), self.recorded.get(identity)
+        state = self._state(identity, new, row)
+        entity = new or (row.entity if row else None)
+        before, after = row.entity.sql if row else "", new.sql if new else ""
+        if state == DRIFTED and self.verdicts:
+            before, after = self.verdicts.get(identity) or (before, after)
+        return Shown(
+            identity,
+            state,
+            app=new.app if new else None,
+            origin=str(new.origin) if new and new.origin else None,
+            hash=entity.hash if entity else None,
+            revision=row.revision if row else None,
+            applied_at=row.applied_at if row else None,
+            migration=self._migration(identity, new) if state in (NEW, CHANGED, REMOVED) else None,
+            suspected=state == DRIFTED and self.verdicts is None,
+            before=before,
+            after=after,
+        )
 
+    def _state(self, identity: Identity, new: Entity | None, row: Recorded | None) -> str:
+        if row is None:
+            return NEW
+        if identity not in self.present:
+            return MISSING
+        if identity in self.suspects and (self.verdicts is None or self.verdicts.get(identity) is not None):
+            return DRIFTED
+        if new is None:
+            return REMOVED
+        return CHANGED if differs(new, row.entity) else APPLIED
 
-def _settled(
-    shown: list[Shown],
-    verdicts: dict[Identity, tuple[str, str] | None] | None,
-    declared: Declared,
-    recorded: dict[Identity, Recorded],
-    present: dict[Identity, Definition],
-    waiting: dict[Identity, tuple[str, Entity | None]],
-) -> list[Shown]:
-    """The list again with every suspicion of drift confirmed, dropped, or marked as one that could not be settled."""
-    if verdicts is None:
-        return [replace(s, suspected=True) if s.state == DRIFTED else s for s in shown]
-    settled = []
-    for item in shown:
-        texts = verdicts.get(item.identity)
-        if item.state == DRIFTED and texts is None:
-            settled.append(_shown(item.identity, declared, recorded, present, waiting, trusted=True))
-        elif item.state == DRIFTED and texts is not None:
-            settled.append(replace(item, before=texts[0], after=texts[1]))
-        else:
-            settled.append(item)
-    return settled
+    def _migration(self, identity: Identity, new: Entity | None) -> str | None:
+        """The revision that waits and makes it what is declared; None where that migration is still to be made."""
+        revision, coming = self.waiting.get(identity, (None, None))
+        if new is None or coming is None:
+            return revision if new is coming else None
+        return revision if coming.hash == new.hash else None
 
 
 def _unfinished(declared: Declared, recorded: dict[Identity, Recorded]) -> bool:
