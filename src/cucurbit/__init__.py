@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """A kind's class, found by its name: a new kind needs no edit here (only type checkers read the list above)."""
-    if name.startswith("_"):
+    if name.startswith("_") and name != "__all__":
         raise AttributeError(name)
     from cucurbit.entities import kinds
     from cucurbit.entities.entity import Entity
 
-    found = {"Entity": Entity, **kinds.by_class()}.get(name)
-    if found is None:
+    public = {"Entity": Entity, **kinds.by_class()}
+    if name == "__all__":
+        return sorted(public)
+    if name not in public:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return found
+    return public[name]

@@ -45,7 +45,9 @@ class Place:
         if isinstance(error, SyntaxError) and error.filename and Path(error.filename).exists():
             return cls(error.filename, error.lineno or 1, error.offset or 1).from_here()
         frames = traceback.extract_tb(error.__traceback__)
-        own = [cls(frame.filename, frame.lineno or 1) for frame in frames if _is_own(frame.filename)]
+        own = [
+            cls(f.filename, f.lineno or 1) for f in frames if Path(f.filename).exists() and not is_foreign(f.filename)
+        ]
         return own[-1].from_here() if own else None
 
     def from_here(self) -> Place:
@@ -54,14 +56,12 @@ class Place:
         return replace(self, file=str(file.relative_to(Path.cwd()))) if file.is_relative_to(Path.cwd()) else self
 
 
-def _is_own(file: str) -> bool:
-    return Path(file).exists() and not any(Path(file).is_relative_to(folder) for folder in _others())
-
-
 @cache
-def _others() -> set[str]:
+def is_foreign(file: str) -> bool:
+    """Whether a file of code is Python's, an installed package's or ours."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
-    return {str(Path(__file__).parent), *(sysconfig.get_path(name) for name in names)}
+    folders = {str(Path(__file__).parent), *(sysconfig.get_path(name) for name in names)}
+    return any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 class CucurbitError(Exception):

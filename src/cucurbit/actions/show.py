@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import unified_diff
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from cucurbit.actions.drift import Verdicts, settle
 from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
 from cucurbit.database.connect import connect
@@ -20,6 +19,9 @@ from cucurbit.migrations.reader import RevisionFile, ancestors, read
 from cucurbit.planning.change import differs
 from cucurbit.project.apps import Declared, collect
 from cucurbit.project.settings import Settings
+
+if TYPE_CHECKING:
+    from cucurbit.actions.drift import Verdicts
 
 APPLIED, NEW, CHANGED, REMOVED = "applied", "new", "changed", "removed"
 DRIFTED, MISSING, UNMANAGED = "drifted", "missing", "unmanaged"
@@ -49,6 +51,8 @@ class Shown:
 
     def diff(self) -> str:
         """What changed, as a unified diff; empty where nothing did."""
+        from difflib import unified_diff
+
         before, after = self.before.splitlines(), self.after.splitlines()
         sides = {DRIFTED: ("recorded", "database")}.get(self.state, ("applied", "declared"))
         lines = unified_diff(before, after, f"{sides[0]}: {self.identity}", f"{sides[1]}: {self.identity}", lineterm="")
@@ -71,12 +75,16 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
         suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
-        verdicts = settle(settings, connection, suspects) if suspects else {}
+        verdicts: Verdicts | None = {}
+        if suspects:
+            from cucurbit.actions.drift import settle  # it takes a scratch database, which is seldom needed
+
+            verdicts = settle(settings, connection, suspects)
     sides = _Sides(declared.entities, recorded, present, waiting, suspects, verdicts)
     known = declared.entities.keys() | recorded.keys()
     shown = [sides.shown(identity) for identity in known]
     if everything:
-        shown += _unmanaged(present, known)
+        shown += _unmanaged(settings, present, known)
     return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check())
 
 
@@ -154,6 +162,8 @@ def _oldest_first(files: dict[str, RevisionFile]) -> list[str]:
     return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
 
 
-def _unmanaged(present: dict[Identity, Definition], known: Iterable[Identity]) -> list[Shown]:
-    others = set(present) - set(known)
-    return [Shown(i, UNMANAGED) for i in others if present[i].objid >= catalog.FIRST_NORMAL_OID]
+def _unmanaged(settings: Settings, present: dict[Identity, Definition], known: Iterable[Identity]) -> list[Shown]:
+    """What is in the database only, but for what initdb made and the schemas that `migrate` made for the ledger."""
+    own = {(settings.home,), (settings.ledger_name[0],)}
+    others = (identity for identity in set(present) - set(known) if identity.names not in own)
+    return [Shown(identity, UNMANAGED) for identity in others if present[identity].objid >= catalog.FIRST_NORMAL_OID]

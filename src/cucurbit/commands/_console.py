@@ -91,10 +91,13 @@ def echo(text: str = "") -> None:
 
 
 def echo_json(value: object) -> None:
-    """A value on standard output, as JSON."""
+    """A value on standard output, as JSON; a list has a line for each item, as to indent it takes ten times as long."""
     from json import dumps
 
-    click.echo(dumps(value, indent=2))
+    if isinstance(value, list):
+        click.echo("[\n" + ",\n".join(f"  {dumps(item)}" for item in value) + "\n]")
+    else:
+        click.echo(dumps(value, indent=2))
 
 
 def lines(items: Sequence[tuple[str, str]], indent: str = "  ") -> None:

@@ -16,6 +16,9 @@ from cucurbit.sql.names import literal
 # Objects below this OID were made by initdb. https://www.postgresql.org/docs/current/system-catalog-initial-data.html
 FIRST_NORMAL_OID = 16384
 
+# Where initdb made objects that are a project's too: the schema `public`. Of the others not even the key is worked out.
+_FROM_INITDB = "'pg_namespace'::regclass, 'pg_extension'::regclass"
+
 _UNQUALIFY = """
 select before from (select current_setting('search_path') as before offset 0) s,
        lateral (select set_config('search_path', 'pg_catalog', true) where before is not null) c
@@ -51,8 +54,9 @@ def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
         select {literal(kind.kind)} as kind, {str(kind.is_object).lower()} as is_object,
                q.classid, q.objid, q.key, q.definition
           from ({kind.catalog}) q
-         where (q.objid >= {FIRST_NORMAL_OID} and q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema'
-                or array_length(q.key, 1) = 1)
+         where (q.objid >= {FIRST_NORMAL_OID}
+                and (array_length(q.key, 1) = 1 or q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema')
+                or q.classid in ({_FROM_INITDB}))
            and not exists (select from pg_depend d
                             where d.classid = q.classid and d.objid = q.objid and d.deptype = 'e')
            {limit if among else ""}

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import ClassVar, Protocol, Self
 
 from cucurbit.entities.identity import Identity
-from cucurbit.errors import Place, SqlError
+from cucurbit.errors import Place, SqlError, is_foreign
 from cucurbit.sql.canonical import canonical, digest
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node, parse
 from cucurbit.sql.references import References, references
 
 HOME = "public"
-_PACKAGE = str(Path(__file__).parents[1])
 
 
 class Entity:
@@ -242,9 +241,9 @@ class Declarations(Protocol):
 
 
 def caller() -> Place | None:
-    """Where the code outside this package stands that is making an entity."""
+    """Where the user's code stands that is making an entity."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None and is_foreign(frame.f_code.co_filename):
         if frame.f_back is None:
             return None
         frame = frame.f_back

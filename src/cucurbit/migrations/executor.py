@@ -77,14 +77,18 @@ class Executor:
                 listener(revision_of(step), step.is_upgrade, done)
 
         with translated(lambda: revision_of(running[0]) if running else None):
-            self.recorder.prepare(self.connection)
-            self.connection.commit()
+            self.prepare()
             with EnvironmentContext(self.scripts.config, self.scripts.directory, fn=feed) as environment:
                 environment.configure(
                     connection=self.connection, **context_options(self.scripts.settings, self.recorder)
                 )
                 with environment.begin_transaction():
                     environment.run_migrations()
+
+    def prepare(self) -> None:
+        """Make the ledger where it is missing."""
+        self.recorder.prepare(self.connection)
+        self.connection.commit()
 
     def fake(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
         """Record the steps as run: ledger rows and Alembic's version, read from the files, and nothing else."""

@@ -21,10 +21,19 @@ def setup(plugin: Plugin) -> None:
 
     from cucurbit.migrations import operations, set_aside  # noqa: F401 - registers op.create_entity and its sisters
 
-    plugin.add_autogenerate_comparator(_compare, "autogenerate", priority=DispatchPriority.LAST)
+    last = DispatchPriority.LAST
+    plugin.add_autogenerate_comparator(_entities, "autogenerate", priority=last)
+    # Of two that are last, the one for the server at hand comes before Alembic's own, which is for any.
+    plugin.add_autogenerate_comparator(_default, "column", "server_default", qualifier="postgresql", priority=last)
 
 
-def _compare(*args: Any) -> Any:
+def _entities(*args: Any) -> Any:
     from cucurbit.migrations.autogenerate import compare_entities
 
     return compare_entities(*args)
+
+
+def _default(*args: Any) -> Any:
+    from cucurbit.migrations.defaults import compare_server_default
+
+    return compare_server_default(*args)

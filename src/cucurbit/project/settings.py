@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -53,6 +53,16 @@ class Ledger(_Table):
         return value
 
 
+class _Environment(EnvSettingsSource):
+    """The environment; pydantic-settings puts no prefix before an alias, and would read `schema` from SCHEMA."""
+
+    def __call__(self) -> dict[str, Any]:
+        """The values by field or alias."""
+        values = {key: value for key, value in super().__call__().items() if key != "schema"}
+        schema = self.env_vars.get(f"{PREFIX}SCHEMA".lower())
+        return values if schema is None else {**values, "schema": schema}
+
+
 class Settings(BaseSettings):
     """All that `settings.toml` can say. Keys that are not here are refused."""
 
@@ -87,7 +97,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file; `load` names the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls)
 
     @property
     def root(self) -> Path:
@@ -220,6 +230,8 @@ def _siblings(path: list[str]) -> set[str]:
 
 
 def _did_you_mean(word: str, known: set[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(word, known, n=1)
     return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(sorted(known))}"
 

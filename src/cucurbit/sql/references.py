@@ -16,7 +16,7 @@ from cucurbit.sql.parse import Fields, Node, strings
 
 Name = tuple[str | None, str]
 
-_WORD = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_\u0080-\uffff][\w$]*)')
+_WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 _REG_TYPES = frozenset({"regclass", "regproc", "regprocedure", "regtype"})
 
 

@@ -1,0 +1,81 @@
+"""Whether a column's default is another one: the server is asked how it would print the model's.
+
+Alembic evaluates both sides and compares the values, which takes `gen_random_uuid()` for a change at every look,
+advances sequences, and breaks on a quote. A default that is only read changes nothing.
+https://alembic.sqlalchemy.org/en/latest/autogenerate.html#what-does-autogenerate-detect-and-what-does-it-not-detect
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import AlterColumnOp
+from alembic.util import PriorityDispatchResult
+from sqlalchemy import Column, Connection, DefaultClause
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+_TABLE = "pg_temp.cucurbit_default"
+_CAST_LITERAL = re.compile(r"('(?:[^']|'')*')::[^'()]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*\Z")
+_READ = f"select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = '{_TABLE}'::regclass"  # noqa: S608
+
+
+def compare_server_default(
+    context: AutogenContext,
+    operation: AlterColumnOp,
+    schema: str | None,
+    table: str,
+    name: str,
+    inspected: Column[Any],
+    declared: Column[Any],
+) -> PriorityDispatchResult:
+    """Alembic's comparator, behind those of generated and identity columns and before the one that evaluates."""
+    before, after = inspected.server_default, declared.server_default
+    if not isinstance(before, DefaultClause) or not isinstance(after, DefaultClause) or context.connection is None:
+        return PriorityDispatchResult.CONTINUE
+    operation.existing_server_default = before
+    if declared is declared.table._autoincrement_column:
+        return PriorityDispatchResult.STOP
+    if differs(context.connection, str(getattr(before.arg, "text", before.arg)), declared):
+        operation.modify_server_default = after
+    return PriorityDispatchResult.STOP
+
+
+def differs(connection: Connection, present: str, declared: Column[Any]) -> bool:
+    """Whether a column's default, as the server printed it, is not the model's."""
+    written = _written(declared)
+    if present == written or _without_cast(present) == written:
+        return False
+    return _printed(connection, declared, written) != present
+
+
+def _written(column: Column[Any]) -> str:
+    """The default as CREATE TABLE would have it."""
+    dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+    compiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type] # no statement, only its methods
+    return str(compiler.get_column_default_string(column))
+
+
+def _without_cast(default: str) -> str:
+    """`'new'` of `'new'::order_status`, as the server prints a constant of a type that is not text."""
+    match = _CAST_LITERAL.match(default)
+    return match[1] if match else default
+
+
+def _printed(connection: Connection, column: Column[Any], default: str) -> str | None:
+    """The default as the server prints it; None where it cannot be asked."""
+    type_ = column.type.compile(connection.dialect)
+    savepoint = connection.begin_nested()
+    try:
+        connection.exec_driver_sql(
+            f"create temporary table cucurbit_default (c {type_} default {default})",
+            execution_options={"no_parameters": True},
+        )
+        printed: str | None = connection.exec_driver_sql(_READ).scalar()
+    except DBAPIError:
+        return None
+    finally:
+        savepoint.rollback()
+    return printed
