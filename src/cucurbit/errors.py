@@ -58,10 +58,10 @@ class Place:
 
 @cache
 def is_foreign(file: str) -> bool:
-    """Whether a file of code is Python's, an installed package's or ours."""
+    """Whether a file of code is Python's, an installed package's or ours, or none at all (`<string>`)."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = {str(Path(__file__).parent), *(sysconfig.get_path(name) for name in names)}
-    return any(Path(file).is_relative_to(folder) for folder in folders)
+    return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 class CucurbitError(Exception):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from cucurbit.database import catalog
 from cucurbit.database.connect import connect
 from cucurbit.database.scratch import Scratch
 from cucurbit.entities.entity import Finding
@@ -19,15 +18,12 @@ from cucurbit.errors import HistoryError, MigrationError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.draft import Draft, draft
 from cucurbit.migrations.executor import Executor
+from cucurbit.migrations.proof import prove, too_early
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.scripts import VERSIONS, Scripts
-from cucurbit.planning.change import compare
 from cucurbit.project.settings import Settings
 
 SCRATCH, DATABASE = "scratch", "database"
-
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-_UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
 
 @dataclass
@@ -87,24 +83,19 @@ def _write(
     if connection is not None:
         reversible = len(found.heads) < 2
         try:
-            refused = _prove(scripts, connection, state, len(written), reversible=reversible)
+            refused = prove(scripts, connection, state, len(written), reversible=reversible)
         except MigrationError as error:
             connection.rollback()
-            if not _too_early(error) or not found.split():
+            if not too_early(error) or not found.split():
                 raise
             scripts, written = found.write(name)
-            refused = _prove(scripts, connection, state, len(written), reversible=reversible)
+            refused = prove(scripts, connection, state, len(written), reversible=reversible)
         if found.refuse_in_place(refused):
             scripts, written = found.write(name)
         made.verified = time.monotonic() - began
         made.proof = "upgrade, downgrade" if reversible else "upgrade"
     made.source = "\n\n".join(Path(script.path).read_text(encoding="utf-8") for script in written)
     made.paths = found.publish(written) if write else [found.target(script) for script in written]
-
-
-def _too_early(error: MigrationError) -> bool:
-    """Whether a statement needed what its own transaction added: an enum's new value."""
-    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) == _UNSAFE_NEW_ENUM_VALUE_USAGE
 
 
 def _heads(scripts: Scripts, merge: bool) -> list[str]:
@@ -139,44 +130,6 @@ def _database(settings: Settings, scripts: Scripts, against: str) -> Iterator[Co
 def _fill(scripts: Scripts, connection: Connection) -> None:
     executor = Executor(scripts, connection)
     executor.run(executor.steps("heads" if len(scripts.heads) > 1 else None))
-
-
-def _prove(
-    scripts: Scripts, connection: Connection, state: State | None, count: int, *, reversible: bool
-) -> set[tuple[str, Identity]]:
-    """Upgrade, nothing left; downgrade, back where it was; upgrade again. Returns what could not be done in place."""
-    executor = Executor(scripts, connection)
-    executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
-    before = _hashes(connection)
-    executor.run(executor.steps("head"))
-    if state is not None:
-        _nothing_left(state, connection)
-    if reversible:
-        executor.run(executor.steps(f"-{count}"))
-        _back(before, _hashes(connection))
-        executor.run(executor.steps("head"))
-    return executor.recorder.refused
-
-
-def _nothing_left(state: State, connection: Connection) -> None:
-    left = compare(state.declared.entities, State(state.settings, connection).recorded)
-    if left:
-        raise MigrationError(f"after the upgrade these would still differ: {', '.join(str(c.identity) for c in left)}")
-
-
-def _back(before: dict[Identity, str], after: dict[Identity, str]) -> None:
-    differing = sorted(str(i) for i in before.keys() | after.keys() if before.get(i) != after.get(i))
-    if differing:
-        raise MigrationError(
-            f"the downgrade does not restore {', '.join(differing)}",
-            hint="This is a fault of cucurbit: please report it with the definitions.",
-        )
-
-
-def _hashes(connection: Connection) -> dict[Identity, str]:
-    hashes = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
-    connection.rollback()
-    return hashes
 
 
 def _changed_on_both_sides(scripts: Scripts, heads: list[str]) -> set[Identity]:

@@ -61,7 +61,7 @@ def manage(file: str) -> None:
 
 def _run(root: str, name: str) -> None:
     # A command is soon over: the collector would go through the imported modules again and again, a tenth of its time.
-    gc.set_threshold(100_000)
+    gc.set_threshold(500_000)
     if root not in sys.path:
         sys.path.insert(0, root)
     commands.main(prog_name=name, obj=root)

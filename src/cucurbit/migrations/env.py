@@ -18,8 +18,9 @@ from alembic.util import CommandError
 from cucurbit.database.connect import connect
 from cucurbit.errors import CucurbitError, SettingsError
 from cucurbit.migrations.autogenerate import State, options
-from cucurbit.migrations.executor import context_options, preamble, translated
+from cucurbit.migrations.executor import context_options, preamble
 from cucurbit.migrations.recorder import Recorder
+from cucurbit.migrations.refusal import translated
 from cucurbit.project import settings as project_settings
 from cucurbit.project.settings import Settings
 

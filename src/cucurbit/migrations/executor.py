@@ -11,13 +11,13 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import connect, ledger
-from cucurbit.errors import HistoryError, MigrationError
+from cucurbit.errors import HistoryError
 from cucurbit.migrations.operations import RECORDER
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.recorder import Recorder
+from cucurbit.migrations.refusal import translated
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.project.settings import Settings
 
@@ -146,50 +146,6 @@ def preamble(settings: Settings) -> str:
     """What a script for psql begins with: the session's settings, and the ledger where it is missing."""
     made = ["BEGIN", *ledger.create_statements(settings), "COMMIT"]
     return "".join(f"{statement};\n" for statement in [*connect.pinning(settings.home), *made]) + "\n"
-
-
-class translated:  # noqa: N801 - read as a statement: `with translated(…)`
-    """A block whose server errors become a MigrationError with the statement, the server's words and the revision."""
-
-    def __init__(self, revision: Callable[[], str | None]) -> None:
-        self.revision = revision
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, type_: Any, error: BaseException | None, traceback: Any) -> None:
-        """Raise the translation of a server error; everything else passes as it is."""
-        if isinstance(error, DBAPIError):
-            raise explain(error, self.revision()) from error
-        if isinstance(error, CommandError):
-            raise HistoryError(str(error.args[0])) from error
-
-
-def explain(error: DBAPIError, revision: str | None) -> MigrationError:
-    """The server's refusal on one screen: what it said, of which statement, in which revision."""
-    original = error.orig
-    diagnostic = getattr(original, "diag", None)
-    parts = [str(getattr(diagnostic, "message_primary", None) or str(original).strip().split("\n")[0])]
-    parts += [str(text) for name in ("message_detail", "message_hint") if (text := getattr(diagnostic, name, None))]
-    parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
-    where = f"in revision {revision}: " if revision else ""
-    statement = _shorten(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
-    return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))
-
-
-def _shorten(statement: str, position: str | None, lines: int = 12) -> list[str]:
-    """The statement, or the part of it around the position that the server named, which gets a caret."""
-    if not statement:
-        return []
-    rows = statement.splitlines()
-    if position is None:
-        return ["", *(f"  {row}" for row in rows[:lines]), *(["  …"] if len(rows) > lines else [])]
-    before = statement[: int(position) - 1]
-    row = before.count("\n")
-    column = len(before) - (before.rfind("\n") + 1)
-    first = max(0, row - lines // 2)
-    shown = [f"  {text}" for text in rows[first : row + 1]] + ["  " + " " * column + "^"]
-    return ["", *(["  …"] if first else []), *shown, *(f"  {text}" for text in rows[row + 1 : row + 3])]
 
 
 def revision_of(step: RevisionStep) -> str:

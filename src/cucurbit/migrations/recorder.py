@@ -33,6 +33,7 @@ class Recorder:
         self.settings = settings
         self.refused: set[tuple[str, Identity]] = set()
         self.set_aside: list[Identity] = []
+        self.running: Change | None = None
         self._rows: list[ledger.Row] = []
         self._renew = renew
         self._matched: Hashes | None = None
@@ -41,7 +42,7 @@ class Recorder:
 
     def run(self, operations: Operations, operation: EntityOp) -> None:
         """Carry out one operation and remember its ledger row."""
-        change = self.change(operation)
+        self.running = change = self.change(operation)
         run = _Runner(operations)
         if change.new is None:
             run.all(change.entity.drop_statements())
@@ -52,6 +53,7 @@ class Recorder:
         else:
             self._anew(run, change.new, change.old)
         self.note([change])
+        self.running = None
 
     def note(self, changes: list[Change]) -> None:
         """Remember the ledger rows of changes that have been made, or that are to be taken as made."""

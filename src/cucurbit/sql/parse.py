@@ -90,9 +90,18 @@ def strings(nodes: list[Fields]) -> list[str]:
     return [node["String"]["sval"] for node in nodes]
 
 
+def advance(place: Place | None, text: str, index: int) -> Place | None:
+    """The place of a text's character, where the text itself begins at a place."""
+    if place is None:
+        return None
+    lines = text[:index].split("\n")
+    column = len(lines[-1]) + 1
+    return Place(place.file, place.line + len(lines) - 1, column + (place.column - 1 if len(lines) == 1 else 0))
+
+
 def _refuse_nul(text: str, place: Place | None) -> None:
     if "\0" in text:
-        raise SqlError("SQL cannot contain a NUL character", place=_advance(place, text, text.index("\0")))
+        raise SqlError("SQL cannot contain a NUL character", place=advance(place, text, text.index("\0")))
 
 
 def _syntax_error(error: Exception, text: str, place: Place | None) -> SqlError:
@@ -102,7 +111,7 @@ def _syntax_error(error: Exception, text: str, place: Place | None) -> SqlError:
     index = len(text) if location is None else int(location)
     if place is not None and place.file.endswith(".py"):  # the place is the Python code's, which says nothing of lines
         return SqlError(message, hint=_excerpt(text, index), place=place)
-    return SqlError(message, place=_advance(place, text, index))
+    return SqlError(message, place=advance(place, text, index))
 
 
 def _excerpt(text: str, index: int) -> str:
@@ -110,11 +119,3 @@ def _excerpt(text: str, index: int) -> str:
     start = text.rfind("\n", 0, index) + 1
     line = text[start:].partition("\n")[0]
     return f"In line {text.count(chr(10), 0, index) + 1} of the SQL:\n  {line}\n  {' ' * (index - start)}^"
-
-
-def _advance(place: Place | None, text: str, index: int) -> Place | None:
-    if place is None:
-        return None
-    lines = text[:index].split("\n")
-    column = len(lines[-1]) + 1
-    return Place(place.file, place.line + len(lines) - 1, column + (place.column - 1 if len(lines) == 1 else 0))

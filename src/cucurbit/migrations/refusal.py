@@ -1,0 +1,71 @@
+"""A statement that the server refused, told on one screen: what it said, of what, and where that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from cucurbit.entities.entity import Entity
+from cucurbit.errors import HistoryError, MigrationError, Place
+from cucurbit.sql.parse import advance
+
+
+class translated:  # noqa: N801 - read as a statement: `with translated(…)`
+    """A block whose server errors become a MigrationError with the statement, the server's words and the revision."""
+
+    def __init__(self, revision: Callable[[], str | None]) -> None:
+        self.revision = revision
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, type_: Any, error: BaseException | None, traceback: Any) -> None:
+        """Raise the translation of a server error; everything else passes as it is."""
+        if isinstance(error, DBAPIError):
+            raise explain(error, self.revision()) from error
+        if isinstance(error, CommandError):
+            raise HistoryError(str(error.args[0])) from error
+
+
+def explain(error: DBAPIError, revision: str | None) -> MigrationError:
+    """The server's refusal on one screen: what it said, of which statement, in which revision."""
+    original = error.orig
+    diagnostic = getattr(original, "diag", None)
+    parts = [str(getattr(diagnostic, "message_primary", None) or str(original).strip().split("\n")[0])]
+    parts += [str(text) for name in ("message_detail", "message_hint") if (text := getattr(diagnostic, name, None))]
+    parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
+    where = f"in revision {revision}: " if revision else ""
+    statement = _excerpt(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
+    return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))
+
+
+def _excerpt(statement: str, position: str | None, lines: int = 12) -> list[str]:
+    """The statement, or the part of it around the position that the server named, which gets a caret."""
+    if not statement:
+        return []
+    rows = statement.splitlines()
+    if position is None:
+        return ["", *(f"  {row}" for row in rows[:lines]), *(["  …"] if len(rows) > lines else [])]
+    before = statement[: int(position) - 1]
+    row = before.count("\n")
+    column = len(before) - (before.rfind("\n") + 1)
+    first = max(0, row - lines // 2)
+    shown = [f"  {text}" for text in rows[first : row + 1]] + ["  " + " " * column + "^"]
+    return ["", *(["  …"] if first else []), *shown, *(f"  {text}" for text in rows[row + 1 : row + 3])]
+
+
+def place_in(error: MigrationError, entity: Entity) -> Place | None:
+    """Where in the user's own file the server found fault; the entity's place where it cannot be told closer."""
+    refusal = error.__cause__
+    origin = entity.origin
+    if not isinstance(refusal, DBAPIError) or origin is None or not origin.file.endswith(".sql"):
+        return origin
+    position = getattr(getattr(refusal.orig, "diag", None), "statement_position", None)
+    statement = str(refusal.statement or "")
+    added = len(statement) - len(entity.sql)  # ` or replace` behind the first word
+    if position is None or added < 0 or not statement.endswith(entity.sql[len("create") :]):
+        return origin
+    return advance(origin, entity.sql, max(0, int(position) - 1 - added))
