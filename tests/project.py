@@ -110,9 +110,9 @@ class Project:
             try:
                 yield load(self.path)
             finally:
-                for name in set(sys.modules) - before:
-                    if self._is_here(sys.modules[name]):
-                        del sys.modules[name]
+                # All are found before the first goes: a folder without __init__.py asks its parent where it is.
+                for name in [name for name in set(sys.modules) - before if self._is_here(sys.modules[name])]:
+                    del sys.modules[name]
 
     def _is_here(self, module: Any) -> bool:
         places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]

@@ -6,10 +6,13 @@
     models.py                 tables of its own instead of those in tests/cases/models.py
     models_after.py           the tables of the second step, where they differ
     rows.sql                  run between the two steps: rows that the change has to live with
+    reference.sql             after.sql in an order that works, where a case is about the order; with CREATE TABLE
+                              statements if the tables do not come first
     expect.toml               report     the lines of the second makemigrations, in any order that works
                               in_place   whether what is replaced stays the same object
                               servers    the versions that it runs on; PostgreSQL 18 alone when it is missing
                               extension  what the server must have available, else the case is skipped
+                              minimum    the lowest version that it can run on
                               xfail      why it is known to fail
 
 `TEST_ALL_SERVERS=1 pytest tests/test_cases.py` runs every case on every server that the machine has.
@@ -18,7 +21,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -26,10 +31,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
+from cucurbit.actions.make import Made
 from cucurbit.database import catalog
+from cucurbit.entities import kinds
 from cucurbit.entities.entity import Entity
+from cucurbit.entities.kinds import all_kinds, by_node
 from cucurbit.sql.parse import split
 from tests import observer, servers
 from tests.project import Project
@@ -70,8 +78,11 @@ class Case:
 
 def cases() -> list[Case]:
     """All of them."""
-    return [Case(folder) for folder in sorted(CASES.glob("*/*")) if (folder / "before.sql").exists()
-            or (folder / "after.sql").exists()]
+    return [
+        Case(folder)
+        for folder in sorted(CASES.glob("*/*"))
+        if (folder / "before.sql").exists() or (folder / "after.sql").exists()
+    ]
 
 
 def _parameters() -> list[Any]:
@@ -80,8 +91,11 @@ def _parameters() -> list[Any]:
         expect = case.expect
         names = servers.everywhere() if os.environ.get("TEST_ALL_SERVERS") else expect.get("servers", [servers.NEWEST])
         marks = [pytest.mark.xfail(reason=expect["xfail"], strict=True)] if "xfail" in expect else []
-        found += [pytest.param(case, name, id=f"{case.name}-{name}", marks=marks) for name in names
-                  if int(name) >= expect.get("minimum", 0)]
+        found += [
+            pytest.param(case, name, id=f"{case.name}-{name}", marks=marks)
+            for name in names
+            if int(name) >= expect.get("minimum", 0)
+        ]
     return found
 
 
@@ -92,23 +106,26 @@ def test_case(case: Case, database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path, database.url)
 
     case.declare(project, "before")
-    _apply(project)
+    if not _apply(project).paths:
+        assert case.text("before.sql") is None, "nothing was made of before.sql"
     before, addresses = _dump(database), _addresses(database)
     if rows := case.text("rows.sql"):
         database.execute(rows)
 
     case.declare(project, "after")
     made = _apply(project)
+    assert made.paths, "nothing changed"
+    lines = [" ".join(line) for line in made.lines]
     after, moved = _dump(database), _addresses(database)
     assert observer.difference(_dump_of_reference(case, project, database.server), after) == ""
     if "report" in expect:
-        assert sorted(made) == sorted(expect["report"])
+        assert sorted(lines) == sorted(expect["report"])
     if "in_place" in expect:
-        replaced = [line.removeprefix("~ Replace ") for line in made if line.startswith("~ Replace ")]
+        replaced = [line.removeprefix("~ Replace ") for line in lines if line.startswith("~ Replace ")]
         kept = {name: addresses[name] == moved[name] for name in replaced if name in addresses}
         assert kept == dict.fromkeys(kept, expect["in_place"])
 
-    project.migrate("-1")
+    project.migrate(f"-{len(made.paths)}")
     assert observer.difference(before, _dump(database)) == ""
     project.migrate("zero")
     assert observer.difference(_dump_of_nothing(database.server.name), _dump(database)) == ""
@@ -120,14 +137,13 @@ def _needs(case: Case, database: Database) -> None:
         pytest.skip(f"PostgreSQL {database.server.name} here has no extension {wanted}")
 
 
-def _apply(project: Project) -> list[str]:
-    """makemigrations and migrate, after which nothing may be left to do; the report's lines."""
+def _apply(project: Project) -> Made:
+    """makemigrations and migrate, after which nothing may be left to do."""
     made = project.make()
-    assert made.path is not None, "nothing changed"
     project.migrate()
     assert project.make(against="database").lines == []
     assert set(project.states().values()) <= {"applied"}
-    return [" ".join(line) for line in made.lines]
+    return made
 
 
 def _dump(database: Database) -> str:
@@ -135,34 +151,37 @@ def _dump(database: Database) -> str:
 
 
 def _addresses(database: Database) -> dict[str, int]:
-    """The OID of every entity, by its kind and name."""
+    """The OID of every object that the catalog query finds, each with a definition that is of its own identity."""
     engine = create_engine(_for_sqlalchemy(database))
     with engine.connect() as connection:
-        found = {str(identity): d.objid for identity, d in catalog.snapshot(connection, texts=False).items()}
+        found = catalog.snapshot(connection)
     engine.dispose()
-    return found
+    for identity, definition in found.items():
+        first, *_ = split(definition.sql or "", str(identity))
+        assert Entity.from_sql(first.sql).identity == identity
+    return {str(identity): definition.objid for identity, definition in found.items()}
 
 
 def _dump_of_reference(case: Case, project: Project, server: Server) -> str:
-    """A database with the tables and entities of `after.sql`, made without cucurbit's help: the statements as they stand."""
-    statements = [statement.sql for statement in split(case.text("after.sql") or "", "after.sql")]
+    """A database with the tables and entities of `after.sql`, made without cucurbit: the statements as they stand."""
+    text = case.text("reference.sql", "after.sql") or ""
+    statements = [statement.sql for statement in split(text, case.name)]
+    brings_tables = "create table" in text
+    first = statements if brings_tables else [sql for sql in statements if Entity.from_sql(sql).rank < TABLES]
     with servers.new_database(server) as database, project.at_work():
         engine = create_engine(_for_sqlalchemy(database))
         with engine.begin() as connection:
-            tables_made = False
-            for sql in sorted(statements, key=lambda sql: Entity.from_sql(sql).rank >= TABLES):
-                if not tables_made and Entity.from_sql(sql).rank >= TABLES:
-                    _create_tables(connection)
-                    tables_made = True
-                connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-            if not tables_made:
-                _create_tables(connection)
+            _run(connection, first)
+            if not brings_tables:
+                import_module("app.models").Base.metadata.create_all(connection)
+                _run(connection, [sql for sql in statements if sql not in first])
         engine.dispose()
         return _dump(database)
 
 
-def _create_tables(connection: Any) -> None:
-    import_module("app.models").Base.metadata.create_all(connection)
+def _run(connection: Connection, statements: list[str]) -> None:
+    for sql in statements:
+        connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
 @cache
@@ -173,3 +192,106 @@ def _dump_of_nothing(server: str) -> str:
 
 def _for_sqlalchemy(database: Database) -> str:
     return database.url.replace("postgresql:", "postgresql+psycopg:", 1)
+
+
+# -- the kinds --------------------------------------------------------------------------------------------------------
+
+EVERY_KIND_HAS = {"create", "change", "drop", "quoted", "schema"}
+
+
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.kind)
+def test_kind_is_complete(kind: type[Entity]) -> None:
+    assert kind.__doc__
+    assert kind.catalog.strip().startswith("select")
+    assert kind.node in by_node()
+    folder = CASES / kind.kind.replace(" ", "_")
+    missing = EVERY_KIND_HAS - {case.folder.name for case in cases() if case.folder.parent == folder}
+    assert not missing, f"{folder.relative_to(CASES.parent)} has no {', '.join(sorted(missing))}"
+
+
+def test_every_folder_of_cases_is_a_kind() -> None:
+    assert {case.folder.parent.name for case in cases()} == {kind.replace(" ", "_") for kind in all_kinds()}
+
+
+SEQUENCE = '''
+"""Sequences. https://www.postgresql.org/docs/current/sql-createsequence.html"""
+
+from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.identity import Identity
+
+
+class Sequence(Entity):
+    """`create sequence ticket`; those that belong to a column are the models'."""
+
+    kind = "sequence"
+    node = "CreateSeqStmt"
+    example = "create sequence ticket"
+    rank = 35
+    provides = frozenset({"relation"})
+    drop = "SEQUENCE"
+    relation_field = "sequence"
+    catalog = """
+        select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
+               format('CREATE SEQUENCE %I.%I AS %s INCREMENT BY %s', n.nspname, c.relname,
+                      format_type(s.seqtypid, null), s.seqincrement) as definition
+          from pg_sequence s
+          join pg_class c on c.oid = s.seqrelid
+          join pg_namespace n on n.oid = c.relnamespace
+         where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid
+                                                     and d.deptype in ('a', 'i'))
+    """
+
+    @classmethod
+    def identify(cls, fields, home):
+        return Identity(cls.kind, relation_name(fields["sequence"], home))
+'''
+
+
+@pytest.fixture
+def kind_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A kind that is nothing but one new file where the kinds are looked for."""
+    (tmp_path / "sequence_of_a_test.py").write_text(SEQUENCE)
+    monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(tmp_path)])
+    _forget_kinds()
+    yield
+    sys.modules.pop(f"{kinds.__name__}.sequence_of_a_test")
+    _forget_kinds()
+
+
+def _forget_kinds() -> None:
+    kinds.all_kinds.cache_clear()
+    kinds.by_node.cache_clear()
+
+
+@pytest.mark.usefixtures("kind_of_ones_own")
+def test_new_kind_is_one_new_file(database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", database.url)
+    first = "create sequence ticket;\ncreate view next_ticket as select last_value + 1 as n from ticket;"
+    project.write({"app/entities/tickets.sql": first})
+    assert [line for _, line in project.make().lines] == [
+        "Create sequence public.ticket",
+        "Create view public.next_ticket",
+    ]
+    project.migrate()
+    assert project.states() == {"sequence public.ticket": "applied", "view public.next_ticket": "applied"}
+    assert project.make(against="database").lines == []
+    before = _dump(database)
+
+    project.write({"app/entities/tickets.sql": first.replace("ticket;", "ticket increment by 7;", 1)})
+    assert project.make().lines == [("~", "Replace sequence public.ticket")]
+    assert project.states()["sequence public.ticket"] == "changed"
+    project.migrate()
+    assert "INCREMENT BY 7" in _dump(database)
+
+    project.write(
+        {"app/entities/tickets.py": "from cucurbit import Sequence\n\nother = Sequence('create sequence other')\n"}
+    )
+    assert project.make().lines == [("+", "Create sequence public.other")]
+    project.migrate()
+    database.execute("alter sequence other increment by 2")
+    assert project.states()["sequence public.other"] == "drifted"
+
+    project.migrate("0001")
+    assert _dump(database) == before
+    project.migrate("zero")
+    assert _dump(database) == _dump_of_nothing(database.server.name)

@@ -31,7 +31,8 @@ class Made:
     """What makemigrations found, and the files that it wrote, if it did (two where one transaction cannot do it).
 
     `lines` are a sign and a sentence for each operation, `source` the text of the files, `verified` the seconds that
-    the proof took (None: there was none), `proof` what it was.
+    the proof took (None: there was none), `proof` what it was. `not_restored` are
+    parts of tables that the downgrade does not bring back as they were.
     """
 
     lines: list[tuple[str, str]]
@@ -40,6 +41,7 @@ class Made:
     source: str = ""
     verified: float | None = None
     proof: str = ""
+    not_restored: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -83,14 +85,15 @@ def _write(
     if connection is not None:
         reversible = len(found.heads) < 2
         try:
-            refused = prove(scripts, connection, state, len(written), reversible=reversible)
+            proof = prove(scripts, connection, state, len(written), reversible=reversible)
         except MigrationError as error:
             connection.rollback()
             if not too_early(error) or not found.split():
                 raise
             scripts, written = found.write(name)
-            refused = prove(scripts, connection, state, len(written), reversible=reversible)
-        if found.refuse_in_place(refused):
+            proof = prove(scripts, connection, state, len(written), reversible=reversible)
+        made.not_restored = proof.not_restored
+        if found.refuse_in_place(proof.refused):
             scripts, written = found.write(name)
         made.verified = time.monotonic() - began
         made.proof = "upgrade, downgrade" if reversible else "upgrade"

@@ -35,7 +35,11 @@ def command(
     no_input: bool,
     format_: str,
 ) -> None:
-    """Write a migration for what changed in models and entities."""
+    """Write a migration for what changed.
+
+    Models and entities are compared with the history of migrations, which a scratch database holds; the migration is
+    proved there before it is written.
+    """
     from cucurbit.actions.make import make
 
     if empty and merge:
@@ -60,6 +64,8 @@ def _print(made: Made, *, written: bool, source: bool) -> None:
     lines(made.lines)
     if made.verified is not None:
         echo(f"Verified on scratch in {made.verified:.1f} s: {made.proof}")
+    for part in made.not_restored:
+        say(f"the downgrade does not restore {part}", label="Warning", error=True, colour="yellow")
     if source:
         echo()
         echo(made.source.rstrip())
@@ -73,4 +79,5 @@ def _as_json(made: Made, *, written: bool) -> dict[str, object]:
         "operations": [{"sign": sign, "text": text} for sign, text in made.lines],
         "warnings": [str(finding) for finding in made.findings],
         "verified_seconds": made.verified,
+        "not_restored": made.not_restored,
     }

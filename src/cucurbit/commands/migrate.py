@@ -31,9 +31,9 @@ class _Migrate(Command):
 def command(
     ctx: click.Context, revision: str | None, plan: bool, check: bool, fake: bool, sql: bool, database: str
 ) -> None:
-    """Apply migrations up to REVISION, or take them back down to it.
+    """Apply migrations, or take them back.
 
-    REVISION is a revision or its beginning, head, zero (or base), +1 or -1; without it, all migrations are applied.
+    REVISION, up to which or down to which, is a revision or its beginning, head, zero (or base), +1 or -1; without it, all migrations are applied.
     """
     from cucurbit.actions import migrate as action
 

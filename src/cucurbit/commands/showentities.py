@@ -46,7 +46,10 @@ def command(
     check: bool,
     database: str,
 ) -> None:
-    """Show where every entity stands: declared, recorded in the ledger, and in the database."""
+    """Show where every entity stands.
+
+    Between what the apps declare, what the ledger has recorded and what is in the database.
+    """
     from cucurbit.actions.show import show
     from cucurbit.entities.kinds import all_kinds
 

@@ -12,7 +12,7 @@ from cucurbit.commands._console import Command, echo, echo_json, settings, style
 @click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
 @click.pass_context
 def command(ctx: click.Context, format_: str, database: str) -> None:
-    """List the migrations, and which of them are applied."""
+    """List the migrations, and which are applied."""
     from cucurbit.actions.migrate import revisions
 
     listed = revisions(settings(ctx), database=database)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-_TABLE = "alembic_version"
+TABLE = "alembic_version"
 
 
 def current(connection: Connection) -> list[str]:
     """The revisions that the database is at, sorted; none where the table is not there."""
-    if connection.exec_driver_sql("select to_regclass(%s)", (_TABLE,)).scalar_one() is None:
+    if connection.exec_driver_sql("select to_regclass(%s)", (TABLE,)).scalar_one() is None:
         return []
-    return sorted(connection.exec_driver_sql(f"select version_num from {_TABLE}").scalars())  # noqa: S608 - a constant
+    return sorted(connection.exec_driver_sql(f"select version_num from {TABLE}").scalars())  # noqa: S608 - a constant

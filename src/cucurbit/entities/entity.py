@@ -107,7 +107,7 @@ class Entity:
 
         origin = origin or caller()
         node = parse(sql, origin)
-        made = kinds.of_node(node, origin).of(sql, home=schema, origin=origin)
+        made = kinds.of_node(node, sql, origin).of(sql, home=schema, origin=origin)
         made.__dict__["tree"] = node
         made.identity  # noqa: B018 - read now, so that what is wrong is said where it is written
         return made
@@ -225,7 +225,7 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.entity.origin}: " if self.entity.origin else ""
-        return f"{place}{self.level}: {self.message}" + (f"\n{self.hint}" if self.hint else "")
+        return f"{place}{self.message}" + (f"\n{self.hint}" if self.hint else "")
 
 
 class Declarations(Protocol):

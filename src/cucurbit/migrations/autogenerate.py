@@ -5,6 +5,7 @@ https://alembic.sqlalchemy.org/en/latest/api/plugins.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -13,6 +14,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.util import PriorityDispatchResult
 from sqlalchemy import Connection
+from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeDecorator
 
 from cucurbit.database import ledger
@@ -25,6 +27,8 @@ from cucurbit.project.enums import native_enum
 from cucurbit.project.settings import Settings
 
 STATE = "cucurbit_autogenerate"
+
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")  # as sqlalchemy.text() finds them
 
 
 class State:
@@ -114,9 +118,23 @@ def _include_object(item: Any, name: str | None, type_: str, reflected: bool, co
 
 
 def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
-    """A column's enum is made by an operation of its own, so the table is not to make it."""
-    if type_ != "type":
+    """Alembic's hook: what it would write into a revision file is not always what it read."""
+    if type_ == "server_default":
+        return _render_default(item)
+    return _render_enum(item, context) if type_ == "type" else False
+
+
+def _render_default(item: Any) -> str | bool:
+    """A default as the server has it is text, in which SQLAlchemy would take `:name` for a parameter."""
+    arg = getattr(item, "arg", None)
+    if not isinstance(arg, TextClause) or not _PARAMETER.search(arg.text):
         return False
+    escaped = _PARAMETER.sub(r"\:", arg.text)
+    return f"sa.text({escaped!r})"
+
+
+def _render_enum(item: Any, context: AutogenContext) -> str | bool:
+    """A column's enum is made by an operation of its own, so the table is not to make it."""
     enum = native_enum(item)
     if enum is None or (enum is not item and not isinstance(item, TypeDecorator)):
         return False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import Connection
 
-from cucurbit.database import catalog
+from cucurbit.database import catalog, tables
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
 from cucurbit.migrations.autogenerate import State
@@ -17,31 +21,41 @@ from cucurbit.planning.change import compare
 _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
 
-def prove(
-    scripts: Scripts, connection: Connection, state: State | None, count: int, *, reversible: bool
-) -> set[tuple[str, Identity]]:
+@dataclass(frozen=True)
+class Proof:
+    """What came out: the entities (by hash and identity) that could not be replaced in place, and parts of tables that
+    the downgrade, as Alembic writes it, does not bring back.
+    """
+
+    refused: set[tuple[str, Identity]]
+    not_restored: list[str]
+
+
+def prove(scripts: Scripts, connection: Connection, state: State | None, count: int, *, reversible: bool) -> Proof:
     """Upgrade by the `count` newest revisions, nothing left; downgrade, back where it was; upgrade again.
 
-    Returns the hash and the identity of what could not be replaced in place. Raises MigrationError, with the place in
-    the user's own file where there is one.
+    Raises MigrationError, with the place in the user's own file where there is one.
     """
     executor = Executor(scripts, connection)
     try:
         executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
-        before = _hashes(connection)
+        entities_before, tables_before = _present(connection)
+        not_restored: list[str] = []
         executor.run(executor.steps("head"))
         if state is not None:
             _nothing_left(state, connection)
         if reversible:
             executor.run(executor.steps(f"-{count}"))
-            _back(before, _hashes(connection))
+            entities, tables_after = _present(connection)
+            _back(entities_before, entities)
+            not_restored = _differing(tables_before, tables_after)
             executor.run(executor.steps("head"))
     except MigrationError as error:
         running = executor.recorder.running
         written = state.declared.entities.get(running.identity) if state and running else None
         error.place = place_in(error, written) if written else error.place
         raise
-    return executor.recorder.refused
+    return Proof(executor.recorder.refused, not_restored)
 
 
 def too_early(error: MigrationError) -> bool:
@@ -56,7 +70,7 @@ def _nothing_left(state: State, connection: Connection) -> None:
 
 
 def _back(before: dict[Identity, str], after: dict[Identity, str]) -> None:
-    differing = sorted(str(i) for i in before.keys() | after.keys() if before.get(i) != after.get(i))
+    differing = _differing(before, after)
     if differing:
         raise MigrationError(
             f"the downgrade does not restore {', '.join(differing)}",
@@ -64,7 +78,13 @@ def _back(before: dict[Identity, str], after: dict[Identity, str]) -> None:
         )
 
 
-def _hashes(connection: Connection) -> dict[Identity, str]:
-    hashes = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
+def _differing(before: Mapping[Any, object], after: Mapping[Any, object]) -> list[str]:
+    return sorted(str(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def _present(connection: Connection) -> tuple[dict[Identity, str], dict[str, set[str]]]:
+    """What the database is now: its entities by hash, its tables by parts."""
+    entities = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
+    found = tables.parts(connection)
     connection.rollback()
-    return hashes
+    return entities, found

@@ -15,7 +15,28 @@ from cucurbit.errors import HistoryError, Place, SqlError
 from cucurbit.planning.change import Change
 
 _SIGNS = {"create": "+", "replace": "~", "drop": "-"}
-_HELPERS = ("f", "get_bind", "get_context", "inline_literal")
+_HELPERS = ("f", "get_bind", "get_context", "inline_literal", "set_aside")
+# What an operation on a table does, with its arguments by number, in the words of makemigrations.
+_LINES = {
+    "create_table": "+ Create table {0}",
+    "drop_table": "- Drop table {0}",
+    "rename_table": "~ Rename table {0} to {1}",
+    "add_column": "+ Add column {1} to {0}",
+    "drop_column": "- Remove column {1} from {0}",
+    "alter_column": "~ Alter column {1} on {0}",
+    "create_index": "+ Create index {0} on {1}",
+    "drop_index": "- Remove index {0} from {table_name}",
+    "create_foreign_key": "+ Create constraint {0} on {1}",
+    "create_unique_constraint": "+ Create constraint {0} on {1}",
+    "create_check_constraint": "+ Create constraint {0} on {1}",
+    "create_primary_key": "+ Create constraint {0} on {1}",
+    "create_exclude_constraint": "+ Create constraint {0} on {1}",
+    "drop_constraint": "- Remove constraint {0} on {1}",
+    "create_table_comment": "~ Comment on table {0}",
+    "drop_table_comment": "- Remove comment from table {0}",
+    "execute": "~ Run SQL",
+    "bulk_insert": "~ Insert rows",
+}
 _SIDES = {"create_entity": ("sql", None), "drop_entity": (None, "sql"), "replace_entity": ("new", "old")}
 
 
@@ -46,10 +67,7 @@ class RevisionFile:
                 change = _change(call, home, self.path.name)
                 lines.append((_SIGNS[change.action], f"{change.action.title()} {change.identity}"))
             elif _name(call) not in _HELPERS:
-                words = _name(call).replace("_", " ").capitalize()
-                names = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                sign = {"Create": "+", "Add": "+", "Drop": "-"}.get(words.split(" ")[0], "~")
-                lines.append((sign, " ".join([words, *names[:1]])))
+                lines.append(_line(call))
         return lines
 
 
@@ -110,6 +128,24 @@ def _name(call: ast.Call) -> str:
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "op":
         return function.attr
     return ""
+
+
+def _line(call: ast.Call) -> tuple[str, str]:
+    arguments = [_literal(argument) for argument in call.args]
+    named = {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
+    try:
+        sign, _, text = _LINES[_name(call)].format(*arguments, **named).partition(" ")
+    except (KeyError, IndexError):
+        return "~", _name(call).replace("_", " ").capitalize()
+    schema = f" in schema {named['schema']}" if named.get("schema") else ""
+    return sign, text + schema
+
+
+def _literal(node: ast.expr) -> str:
+    """A text, be it in `op.f(…)` or the name in `sa.Column(…)`."""
+    if isinstance(node, ast.Call) and node.args:
+        return _literal(node.args[0])
+    return str(node.value) if isinstance(node, ast.Constant) else "…"
 
 
 def _change(call: ast.Call, home: str, file: str) -> Change:

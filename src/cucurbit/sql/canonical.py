@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, quote
-from cucurbit.sql.parse import Fields, offset, parse, print_again, strings
+from cucurbit.sql.parse import Fields, offset, parse, print_again, quoted_names, strings
 
 VERSION = "v1"
 
@@ -30,6 +31,7 @@ _SHORT_TYPES = {
     "timetz": "time with time zone",
 }
 _MENTIONS_SHORT_TYPE = re.compile(r"\b(?:" + "|".join(_SHORT_TYPES) + r")\b")
+_LOCATION = re.compile(r"location$|^(?:rexpr_)?list_(?:start|end)$|^stmt_len$")
 # What the printer puts before the name; it writes keywords in capitals and a name never so without quotes.
 _HEAD = re.compile(r"CREATE (OR REPLACE )?((?:[A-Z]+ )+?)(IF NOT EXISTS )?(?=[^A-Z])")
 
@@ -61,6 +63,47 @@ def digest(text: str) -> str:
 
 
 def _print(sql: str) -> str:
+    """libpg_query prints the names of parameters and of windows without the quotes that they may need."""
+    text = _print_with_quoted_bodies(sql)
+    if '"' not in sql or _is_same(sql, text):
+        return text
+    plain, names = _with_plain_names(sql)
+    text = _print_with_quoted_bodies(plain)
+    for name, quoted in names.items():
+        text = text.replace(name, quoted)
+    return text
+
+
+def _is_same(sql: str, text: str) -> bool:
+    """Whether a text means what the statement means that it was printed from."""
+    try:
+        return bool(_without_locations(parse(sql).fields) == _without_locations(parse(text).fields))
+    except SqlError:
+        return False
+
+
+def _without_locations(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _without_locations(value) for key, value in tree.items() if not _LOCATION.search(key)}
+    return [_without_locations(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def _with_plain_names(sql: str) -> tuple[str, dict[str, str]]:
+    """The statement with names that need no quotes in the place of those that do, and these by the new ones."""
+    prefix = "q"
+    while prefix in sql:
+        prefix += "q"
+    names: dict[str, str] = {}
+    edits = []
+    for start, end, name in quoted_names(sql):
+        if quote(name) != name:
+            plain = next((p for p, quoted in names.items() if quoted == quote(name)), f"{prefix}{len(names)}_")
+            names[plain] = quote(name)
+            edits.append((start, end, plain))
+    return _apply(edits, sql), names
+
+
+def _print_with_quoted_bodies(sql: str) -> str:
     """libpg_query writes a body that ends in a dollar as `$$…$$$`, which no parser reads; that body gets quotes."""
     text = print_again(sql)
     if "$$$" not in text:

@@ -25,6 +25,7 @@ STANDARD_TYPE_NAMES = {
     "int4": "integer",
     "int8": "bigint",
     "interval": "interval",
+    "json": "json",
     "numeric": "numeric",
     "time": "time without time zone",
     "timestamp": "timestamp without time zone",

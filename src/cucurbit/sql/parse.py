@@ -80,6 +80,22 @@ def print_again(sql: str) -> str:
         raise _syntax_error(error, sql, None) from None
 
 
+def or_replace(sql: str) -> str:
+    """`create …` as `create or replace …`; comments before it stay."""
+    create = next(token for token in parser.scan(sql) if token.name == "CREATE")
+    return f"{sql[: create.end + 1]} or replace{sql[create.end + 1 :]}"
+
+
+def quoted_names(sql: str) -> list[tuple[int, int, str]]:
+    """Start, end and value of every name that is written in quotes."""
+    found = []
+    for token in parser.scan(sql):
+        text = sql[token.start : token.end + 1]
+        if token.name == "IDENT" and text.startswith('"'):
+            found.append((token.start, token.end + 1, text[1:-1].replace('""', '"')))
+    return found
+
+
 def offset(text: str, location: int) -> int:
     """The index into `text` of a tree's `location`, which counts bytes."""
     return location if text.isascii() else len(text.encode()[:location].decode(errors="ignore"))

@@ -36,14 +36,16 @@ def by_class() -> dict[str, type[Entity]]:
     return {kind.__name__: kind for kind in all_kinds().values()}
 
 
-def of_node(node: Node, place: Place | None) -> type[Entity]:
+def of_node(node: Node, sql: str, place: Place | None) -> type[Entity]:
     """The kind of a parsed statement. Raises SqlError, with the kinds that there are, when it is of none."""
     for kind in by_node().get(node.tag, ()):
         if kind.accepts(node):
             return kind
+    first, _, rest = sql.strip().partition("\n")
+    shortened = f"{first[:60]} …" if rest or len(first) > 60 else first
     known = "\n".join(f"  {kind.kind:<20} {kind.example}" for kind in all_kinds().values())
     raise SqlError(
-        f"not a statement that defines an entity ({node.tag})",
+        f"not a statement that defines an entity: {shortened}",
         hint=f"Tables, columns and their indexes belong to the models. An entity is one of:\n{known}",
         place=place,
     )

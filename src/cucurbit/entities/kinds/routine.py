@@ -8,7 +8,7 @@ from cucurbit.entities.entity import Entity, home_name
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_type, qualify, type_name
-from cucurbit.sql.parse import Fields, Node, strings
+from cucurbit.sql.parse import Fields, Node, or_replace, strings
 
 _NOT_INPUT = frozenset({"FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"})
 
@@ -42,7 +42,7 @@ class Routine(Entity):
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """CREATE OR REPLACE; the server refuses another return type or renamed arguments."""
-        return [self.sql if self.tree.fields.get("replace") else "create or replace" + self.sql[len("create") :]]
+        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]
 
 
 def routine_sql(

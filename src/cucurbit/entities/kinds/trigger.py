@@ -7,7 +7,7 @@ from typing import Self
 from cucurbit.entities.entity import Entity, relation_name
 from cucurbit.entities.identity import Identity
 from cucurbit.sql.names import qualify, quote
-from cucurbit.sql.parse import Fields
+from cucurbit.sql.parse import Fields, or_replace
 
 
 class Trigger(Entity):
@@ -71,4 +71,4 @@ class Trigger(Entity):
         """CREATE OR REPLACE TRIGGER, which there is not for constraint triggers."""
         if self.tree.fields.get("isconstraint") or old.tree.fields.get("isconstraint"):
             return None
-        return [self.sql if self.tree.fields.get("replace") else "create or replace" + self.sql[len("create") :]]
+        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]

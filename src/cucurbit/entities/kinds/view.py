@@ -9,7 +9,7 @@ from cucurbit.entities.entity import Entity, relation_name
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.query import Selectable, query_text
 from cucurbit.sql.names import qualify, quote
-from cucurbit.sql.parse import Fields
+from cucurbit.sql.parse import Fields, or_replace
 
 
 class View(Entity):
@@ -55,7 +55,7 @@ class View(Entity):
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """CREATE OR REPLACE VIEW; the server refuses removed, renamed or retyped columns."""
-        return [self.sql if self.tree.fields.get("replace") else "create or replace" + self.sql[len("create") :]]
+        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]
 
 
 def view_sql(

@@ -1,0 +1,1 @@
+create view moods as select mood, moods from customers;

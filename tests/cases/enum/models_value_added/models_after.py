@@ -1,0 +1,9 @@
+from sqlalchemy import Column, Enum, Integer, MetaData, Table
+
+
+class Base:
+    metadata = MetaData()
+
+
+mood = Enum("sad", "ok", "happy", name="mood")
+Table("customers", Base.metadata, Column("id", Integer, primary_key=True), Column("mood", mood))

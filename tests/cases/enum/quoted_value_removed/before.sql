@@ -1,0 +1,2 @@
+create schema "My Shop";
+create type "My Shop"."Mixed Größe" as enum ('A', 'b');

@@ -1,0 +1,3 @@
+create schema shop;
+create type shop.mood as enum ('sad', 'ok');
+create type mood as enum ('other');

@@ -1,0 +1,3 @@
+create schema old;
+create schema tools;
+create extension vector schema old;

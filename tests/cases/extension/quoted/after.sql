@@ -1,0 +1,2 @@
+create extension "uuid-ossp";
+create view made as select uuid_nil() as id;

@@ -1,0 +1,2 @@
+create schema "My Tools";
+create extension "vector" schema "My Tools";

@@ -1,0 +1,3 @@
+create view active_customers as select id, name, a.label from active() a;
+create function label(customers) returns text language sql as 'select $1.name';
+create function active() returns setof customers language sql stable as 'select * from customers where is_active';

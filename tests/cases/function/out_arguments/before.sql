@@ -1,0 +1,1 @@
+create function f(in a integer, out b integer, inout c text) language sql as $$ select a, c $$;

@@ -1,0 +1,1 @@
+create function one() returns bigint language sql as 'select 1';

@@ -1,0 +1,3 @@
+create schema shop;
+create function shop.f(a integer) returns integer language sql as 'select 1';
+create function f(a integer) returns integer language sql as 'select 1';

@@ -1,0 +1,2 @@
+create materialized view sales as select id, status, total from orders;
+create index sales_status on sales (status) where status = 'open';

@@ -1,0 +1,1 @@
+create materialized view sales as select id, status, total from orders;

@@ -1,0 +1,2 @@
+create materialized view sales with (fillfactor = 70) as select id, total from orders;
+create index sales_total on sales (total) where total > 5;

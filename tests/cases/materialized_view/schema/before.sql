@@ -1,0 +1,3 @@
+create schema shop;
+create materialized view shop.sales as select id, total from orders;
+create index sales_total on shop.sales (total);

@@ -1,0 +1,2 @@
+alter table orders enable row level security;
+create policy own on orders as restrictive using (status = 'open');

@@ -1,0 +1,3 @@
+create schema shop;
+alter table shop.notes enable row level security;
+create policy own on shop.notes using (text = '');

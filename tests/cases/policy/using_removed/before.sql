@@ -1,0 +1,2 @@
+alter table orders enable row level security;
+create policy own on orders using (status = 'open') with check (total > 0);

@@ -1,0 +1,1 @@
+create procedure archive() language sql as 'delete from orders where status = ''old''';

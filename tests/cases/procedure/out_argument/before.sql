@@ -1,0 +1,1 @@
+create procedure f(in a integer, out b integer) language sql as 'select a';

@@ -1,0 +1,1 @@
+create procedure "Archiviere, (alles)"("Bis zum" date) language sql as $$ select "Bis zum" $$;

@@ -1,0 +1,2 @@
+create schema shop;
+create procedure shop.archive() language sql as 'select 1';

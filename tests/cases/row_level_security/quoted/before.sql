@@ -1,0 +1,1 @@
+alter table "Order Lines" enable row level security;

@@ -1,0 +1,3 @@
+create schema shop;
+alter table shop.notes enable row level security;
+alter table shop.notes force row level security;

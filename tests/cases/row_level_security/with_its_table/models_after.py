@@ -1,0 +1,5 @@
+from sqlalchemy import MetaData
+
+
+class Base:
+    metadata = MetaData()

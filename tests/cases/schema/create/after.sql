@@ -1,0 +1,2 @@
+create schema shop;
+create schema "authorization";

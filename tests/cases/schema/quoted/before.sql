@@ -1,0 +1,2 @@
+create schema "Mixed Case";
+create schema größe;

@@ -1,0 +1,2 @@
+create schema shop;
+create view one as select id as n from shop.orders;

@@ -1,0 +1,3 @@
+create function write_it() returns trigger language plpgsql as 'begin return new; end';
+create view open_orders as select id, status || '' as status from orders where status = 'open';
+create trigger write_it instead of insert or update on open_orders for each row execute function write_it();

@@ -1,0 +1,8 @@
+create function count_them() returns trigger language plpgsql as $$
+begin
+  perform count(*) from "New rows";
+  return null;
+end
+$$;
+create trigger counted after update on orders
+referencing old table as gone new table as "New rows" for each statement execute function count_them();

@@ -1,0 +1,2 @@
+create view a as select id, total from orders;
+create view b as select id, total from a;

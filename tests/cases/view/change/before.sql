@@ -1,0 +1,1 @@
+create view open_orders as select id, status from orders where status in ('open', 'new');

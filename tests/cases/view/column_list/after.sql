@@ -1,0 +1,1 @@
+create view v (number, "Stand :") as select id, status from orders;

@@ -1,0 +1,2 @@
+create view named as select o.id, c.name, o.total from orders o join customers c on c.id = o.customer_id;
+create view totals as select sum(total) as total from named;

@@ -1,0 +1,1 @@
+create view fine as select id from t where mood >= 'ok';

@@ -1,0 +1,3 @@
+create view c as select n + 1 as n from b;
+create view b as select n + 1 as n from a;
+create view a as select 1 as n;

@@ -1,0 +1,139 @@
+"""What the laws are tried on: hostile names and texts, types, and definitions written in more than one way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from cucurbit.entities.identity import Identity
+from cucurbit.sql.names import literal, qualify, quote
+
+# Each breaks something somewhere: a codec, a quoting, a template, a line-wise reader, a parameter style.
+HOSTILE = (
+    *(
+        "'",
+        '"',
+        '"""',
+        "'''",
+        "\\",
+        "\\n",
+        "\\'",
+        "$$",
+        "$",
+        "$q$",
+        "%",
+        "%%",
+        "%s",
+        "%(a)s",
+        ":name",
+        "::",
+        "{",
+        "}",
+        "{0}",
+    ),
+    *(" ", "  ", "\t", "\r", "\n", "\r\n", "\f", "\v", "\x1c", "\x85", "\u2028", "\u2029", "\u00a0", "\ufeff"),
+    *(
+        "(",
+        ")",
+        ",",
+        ".",
+        "[]",
+        ";",
+        "--",
+        "/*",
+        "*/",
+        "#",
+        "${x}",
+        "<%",
+        "## ",
+        " on ",
+        " on x.y",
+        "ON",
+        "select",
+        "table",
+    ),
+    *("A", "a", "_", "1", "ä", "ß", "Größe", "日本", "😀", "e\u0301", "public", "pg_catalog", "integer"),
+)
+# What no name and no text of PostgreSQL can have: NUL, and halves of surrogate pairs.
+_ANY = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+
+texts = st.lists(st.one_of(st.sampled_from(HOSTILE), _ANY), max_size=12).map("".join)
+"""Any text that can stand in a statement."""
+
+
+def _fits(name: str) -> bool:
+    return 0 < len(name.encode()) <= 63
+
+
+names = st.one_of(
+    st.sampled_from(
+        ("orders", "order", "Orders", "on", "a.b", "a,b", "a(b)", 'a"b', "a on b", "größe", "with space", "int")
+    ),
+    st.lists(st.one_of(st.sampled_from(HOSTILE), _ANY), min_size=1, max_size=4).map("".join).filter(_fits),
+)
+"""Names that PostgreSQL takes as they are, none longer than its 63 bytes."""
+
+schemas = names.filter(lambda name: not name.startswith("pg_") and name != "information_schema")
+
+types = st.one_of(
+    st.sampled_from(
+        ("integer", "text", "numeric", "character varying", "timestamp with time zone", '"char"', "integer[]")
+    ),
+    st.builds(lambda schema, name, array: qualify((schema, name)) + array, names, names, st.sampled_from(("", "[]"))),
+)
+"""Argument types as format_type() prints them."""
+
+identities = st.one_of(
+    st.builds(lambda name: Identity("schema", (name,)), names),
+    st.builds(lambda *parts: Identity("view", parts), names, names),
+    st.builds(lambda *parts: Identity("trigger", parts), names, names, names),
+    st.builds(lambda s, n, t: Identity("function", (s, n), tuple(t)), names, names, st.lists(types, max_size=3)),
+)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A statement as tokens, so that it can be laid out in many ways; `constant` is a text that stands in it."""
+
+    tokens: tuple[str, ...]
+    constant: str
+
+    @property
+    def sql(self) -> str:
+        """With a blank between all tokens."""
+        return " ".join(self.tokens)
+
+
+def _definitions(schema: str, name: str, column: str, constant: str) -> list[Definition]:
+    """One for each kind that has a query, an expression or a body."""
+    qualified, value, column = qualify((schema, name)), literal(constant), quote(column)
+    return [
+        Definition(tokens, constant)
+        for tokens in (
+            ("create", "view", qualified, "as", "select", column, "::", "int", "from", "t", "where", "x", "=", value),
+            ("create", "materialized", "view", qualified, "as", "select", value, "as", column, "from", "t"),
+            ("create", "function", qualified, "(", column, "int", "default", "1", ")", "returns", "text",
+             "language", "sql", "as", value),
+            ("create", "procedure", qualified, "(", column, "int", ")", "language", "sql", "as", value),
+            ("create", "type", qualified, "as", "enum", "(", value, ",", "'other'", ")"),
+            ("create", "trigger", quote(name), "before", "update", "on", qualify((schema, "t")), "for", "each", "row",
+             "when", "(", "new", ".", column, "<>", value, ")", "execute", "function", "f", "(", ")"),
+            ("create", "policy", quote(name), "on", qualify((schema, "t")), "for", "select", "using", "(", column, "=",
+             value, ")"),
+            ("create", "index", quote(name), "on", qualify((schema, "t")), "(", column, ")", "where", "x", "=", value),
+        )
+    ]  # fmt: skip
+
+
+definitions = st.builds(_definitions, schemas, names, names, texts).flatmap(st.sampled_from)
+"""Statements of several kinds, with hostile names and one hostile constant in each."""
+
+gaps = st.lists(
+    st.sampled_from(
+        (" ", "\n", "\t", "  \n ", '/* it\'s; a "comment" */', "-- ; $$ it's\n", "/* a /* nested */ one */")
+    ),
+    min_size=1,
+    max_size=3,
+).map(lambda parts: " " + "".join(parts))
+"""What may stand between two tokens and means nothing."""
