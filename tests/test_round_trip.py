@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cucurbit.actions.migrate import plan
 from cucurbit.actions.scaffold import start_project
 from tests.observer import difference, dump
 from tests.project import ROOT, Project
@@ -25,14 +26,15 @@ CHANGES = {
     "entities/customer_orders.sql": ("  c.email,\n", ""),
     "entities/reports.sql": (
         "group by p.id;",
-        "group by p.id\nhaving sum(line.quantity) > 0;\n\ncreate index sales_by_revenue on reports.sales_by_product (revenue);",
+        "group by p.id\nhaving sum(line.quantity) > 0;\n\n"
+        "create index sales_by_revenue on reports.sales_by_product (revenue);",
     ),
     "entities/updates.py": ('"before update"', '"before insert or update of status, note"'),
     "entities/security.py": ("where login = current_user", "where login = session_user"),
 }
 MORE_CHANGES = {
     "entities/reports.sql": [
-        ("create procedure reports.refresh()\nlanguage sql", "create procedure reports.refresh()\nlanguage sql security definer"),
+        ("reports.refresh()\nlanguage sql", "reports.refresh()\nlanguage sql security definer"),
         ("(product_id)", "(product_id desc)"),
         ("create schema reports;", "create schema reports authorization current_user;"),
     ],
@@ -60,7 +62,9 @@ def started(tmp_path: Path, database: Database) -> Project:
     project.path = tmp_path / "fresh"
     start_project("fresh", project.path)
     settings = project.path / "settings.toml"
-    settings.write_text(re.sub(r'^url = "embedded"', f'url = "{database.url}"', settings.read_text(), flags=re.MULTILINE))
+    settings.write_text(
+        re.sub(r'^url = "embedded"', f'url = "{database.url}"', settings.read_text(), flags=re.MULTILINE)
+    )
     return project
 
 
@@ -68,7 +72,9 @@ def started(tmp_path: Path, database: Database) -> Project:
 def test_the_shop_goes_up_changes_and_comes_back(shop: Project, database: Database) -> None:
     """With its first migration made now, then a change of one entity of each kind."""
     empty = dump(database, exclude_tables=OURS)
-    shop.make()
+    made = shop.make()
+    with shop.at_work() as settings:  # what is read from the file, in the words of what wrote it
+        assert [planned.lines for planned in plan(settings)] == [made.lines]
     applied = _up(shop, database)
     for file, (before, after) in CHANGES.items():
         _replace(shop, file, before, after)

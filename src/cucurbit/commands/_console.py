@@ -59,6 +59,8 @@ def report(error: BaseException) -> None:
     place = place or Place.blame(error) or (Place.blame(error.__cause__) if error.__cause__ else None)
     if isinstance(error, CucurbitError):
         label, text, hint = "Error", error.message, error.hint
+    elif isinstance(error, OSError) and not place:
+        label, text, hint = "Error", str(error), None  # no space left, say: the system's fault
     else:
         label, text = "Error" if place else "Unexpected error", _first_line(error)
         hint = (

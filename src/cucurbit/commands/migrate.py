@@ -33,7 +33,8 @@ def command(
 ) -> None:
     """Apply migrations, or take them back.
 
-    REVISION, up to which or down to which, is a revision or its beginning, head, zero (or base), +1 or -1; without it, all migrations are applied.
+    REVISION, up to which or down to which, is a revision or its beginning, head, zero (or base), +1 or -1; without
+    it, all migrations are applied.
     """
     from cucurbit.actions import migrate as action
 

@@ -43,7 +43,8 @@ _REFUSALS = {
 def resolve(url: str, settings: Settings, database: str = "default") -> URL:
     """The SQLAlchemy URL, for psycopg, of what the settings say; `embedded` starts the embedded server.
 
-    On the embedded server the default database has the project's name, another one its own name behind it. Raises DatabaseError for a URL that cannot be read.
+    On the embedded server the default database has the project's name, another one its own name behind it. Raises
+    DatabaseError for a URL that cannot be read.
     """
     if url == embedded.URL:
         return _resolve(embedded.start(settings.root)).set(database=_embedded_name(settings.name, database))

@@ -17,10 +17,12 @@ with t as (
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.oid >= {FIRST_NORMAL_OID} and c.relkind in ('r', 'p', 'S') and c.relname <> '{version.TABLE}'
      and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-     and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+     and not exists (select from pg_depend d
+                      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
 )
 select case relkind when 'S' then 'sequence ' else 'table ' end || name,
-       concat_ws(' ', relkind, relpersistence, pg_get_partkeydef(oid), reloptions::text, obj_description(oid, 'pg_class'))
+       concat_ws(' ', relkind, relpersistence, pg_get_partkeydef(oid), reloptions::text,
+                 obj_description(oid, 'pg_class'))
   from t
 union all
 select format('column %I of %s', a.attname, t.name),

@@ -27,6 +27,7 @@ from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 
 _LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
+_DUMP = re.compile(r"Template rendering failed; see (\S+)")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -58,11 +59,12 @@ class Draft:
         self.context.script_directory = scripts.directory
         try:
             written = [script for script in self.context.generate_scripts() if script is not None]
-        except CommandError as error:
-            raise HistoryError(str(error.args[0])) from error
         except Exception as error:
+            for file in _DUMP.findall(str(error)):  # Alembic leaves one behind
+                Path(file).unlink(missing_ok=True)
+            cause = error.__context__ if isinstance(error, CommandError) and error.__context__ else error
             place = Place(str(scripts.folder / "script.py.mako"))
-            raise HistoryError(f"the template cannot be used: {type(error).__name__}: {error}", place=place) from error
+            raise HistoryError(f"the template cannot be used: {type(cause).__name__}: {cause}", place=place) from error
         return scripts, written
 
     def publish(self, written: list[Script]) -> list[Path]:

@@ -49,10 +49,14 @@ class Executor:
         self.recorder = Recorder(scripts.settings, renew=renew)
 
     def current(self) -> list[str]:
-        """The revisions that the database is at: none at the beginning, several between two branches."""
+        """The revisions that the database is at: none at the beginning, several between two branches.
+
+        Raises HistoryError for one that has no file.
+        """
         context = MigrationContext.configure(self.connection)
         heads = sorted(context.get_current_heads())
         self.connection.rollback()
+        self.scripts.refuse_unknown(heads)
         return heads
 
     def steps(self, target: str | None) -> list[RevisionStep]:

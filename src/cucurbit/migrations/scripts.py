@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import warnings
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,6 +53,9 @@ class Scripts:
 
     def get(self, name: str) -> Script:
         """A revision by its name or the beginning of it. Raises HistoryError for none, or for several."""
+        names = [script.revision for script in self.walk() if script.revision.startswith(name)]
+        if len(names) > 1 and name not in names:
+            raise HistoryError(f"several revisions begin with {name!r}: {_few(names)}", hint="Write more of its name.")
         try:
             found = self.directory.get_revisions(name)
         except (CommandError, RevisionError) as error:
@@ -75,6 +79,17 @@ class Scripts:
         except (CommandError, RevisionError):
             return set()
 
+    def refuse_unknown(self, current: Sequence[str]) -> None:
+        """Raise HistoryError where a database is at a revision that has no file."""
+        known = {script.revision for script in self.walk()}
+        for revision in current:
+            if revision not in known:
+                raise HistoryError(
+                    f"the database is at revision {revision}, which is not there",
+                    hint=f"Its file is missing in {self.settings.migrations / VERSIONS}: get it back, perhaps from "
+                    "another branch, or use the database that belongs to these migrations.",
+                )
+
     def _config(self) -> Config:
         """`[tool.alembic]` of pyproject.toml, with the folder of the settings."""
         quiet = Namespace(quiet=True)  # Alembic prints "Generating …" otherwise
@@ -95,9 +110,16 @@ class Scripts:
         if draft is not None:
             directory.version_locations = [str(self.folder / VERSIONS), str(draft)]
         try:
-            directory.get_heads()
+            with warnings.catch_warnings():  # Alembic warns of a history with a hole, and then fails otherwise
+                warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.script\.revision")
+                directory.get_heads()
         except (CommandError, RevisionError) as error:
             raise HistoryError(_message(error)) from None
+        except UserWarning as error:
+            raise HistoryError(
+                " ".join(str(error).split()),
+                hint="Each file has a `revision` of its own, and the name of another's as its `down_revision`.",
+            ) from None
         except SyntaxError as error:
             place = Place(error.filename or "migrations", error.lineno or 1, error.offset or 1)
             raise HistoryError(f"the revision file does not parse: {error.msg}", place=place) from None
@@ -107,7 +129,12 @@ class Scripts:
 
     def _known(self) -> str:
         names = [script.revision for script in self.walk()]
-        return f"There are: {', '.join(names)}" if names else "There is none yet."
+        return f"There {'is' if len(names) == 1 else 'are'}: {_few(names)}" if names else "There is none yet."
+
+
+def _few(names: Sequence[str]) -> str:
+    """The newest of many."""
+    return ", ".join((*(["…"] if len(names) > 10 else []), *names[-10:]))
 
 
 def _message(error: Any) -> str:

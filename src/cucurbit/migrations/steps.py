@@ -14,7 +14,7 @@ from alembic.operations import MigrateOperation, Operations, ops
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import Column, ForeignKeyConstraint
+from sqlalchemy.schema import CheckConstraint, Column, ForeignKeyConstraint
 
 from cucurbit.errors import SqlError
 from cucurbit.migrations.describe import describe
@@ -53,7 +53,15 @@ def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
             for inner in operation.ops:
                 yield ops.ModifyTableOps(operation.table_name, [inner], schema=operation.schema)
         else:
-            yield operation
+            yield _with_checks(operation) if isinstance(operation, ops.CreateTableOp) else operation
+
+
+def _with_checks(operation: ops.CreateTableOp) -> ops.CreateTableOp:
+    """A check that a model gives to a column is one of the column to SQLAlchemy, and Alembic renders those of tables."""
+    columns = [item for item in operation.columns if isinstance(item, Column)]
+    checks = [item for column in columns for item in column.constraints if isinstance(item, CheckConstraint)]
+    operation.columns = [*operation.columns, *(CheckConstraint(check.sqltext, name=check.name) for check in checks)]
+    return operation
 
 
 # -- entities ---------------------------------------------------------------------------------------------------------

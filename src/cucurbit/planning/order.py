@@ -98,8 +98,12 @@ def _edges(steps: Sequence[Step], strength: Strength) -> Edges:
     makers, unmakers = _index(steps, "makes"), _index(steps, "unmakes")
     alterers, trimmers = _index(steps, "alters"), _index(steps, "trims")
     for step in steps:
-        _before(after, step, makers, step.needs)
-        _after(after, step, unmakers, step.needed)
+        for thing in step.needs:
+            for other in makers.get(thing, ()):
+                _edge(after, other, step)
+        for thing in step.needed:
+            for other in unmakers.get(thing, ()):
+                _edge(after, step, other)
         for thing in step.makes:
             for other in unmakers.get(thing, ()):  # the old one of that name goes first
                 _edge(after, other, step)
