@@ -18,7 +18,7 @@ from cucurbit.errors import HistoryError, MigrationError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.draft import Draft, draft
 from cucurbit.migrations.executor import Executor
-from cucurbit.migrations.proof import prove, too_early
+from cucurbit.migrations.proof import Proof, prove, too_early
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.project.settings import Settings
@@ -31,8 +31,8 @@ class Made:
     """What makemigrations found, and the files that it wrote, if it did (two where one transaction cannot do it).
 
     `lines` are a sign and a sentence for each operation, `source` the text of the files, `verified` the seconds that
-    the proof took (None: there was none), `proof` what it was. `not_restored` are
-    parts of tables that the downgrade does not bring back as they were.
+    the proof took (None: there was none), `proof` what it was. `remarks` are
+    what the proof found that is no error.
     """
 
     lines: list[tuple[str, str]]
@@ -41,7 +41,7 @@ class Made:
     source: str = ""
     verified: float | None = None
     proof: str = ""
-    not_restored: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -84,17 +84,21 @@ def _write(
     scripts, written = found.write(name)
     if connection is not None:
         reversible = len(found.heads) < 2
+
+        def proved() -> Proof:
+            return prove(scripts, connection, state, len(written), changed=found.changed, reversible=reversible)
+
         try:
-            proof = prove(scripts, connection, state, len(written), reversible=reversible)
+            proof = proved()
         except MigrationError as error:
             connection.rollback()
             if not too_early(error) or not found.split():
                 raise
             scripts, written = found.write(name)
-            proof = prove(scripts, connection, state, len(written), reversible=reversible)
-        made.not_restored = proof.not_restored
+            proof = proved()
         if found.refuse_in_place(proof.refused):
             scripts, written = found.write(name)
+        made.remarks = [*proof.doubts, *(f"the downgrade does not restore {part}" for part in proof.not_restored)]
         made.verified = time.monotonic() - began
         made.proof = "upgrade, downgrade" if reversible else "upgrade"
     made.source = "\n\n".join(Path(script.path).read_text(encoding="utf-8") for script in written)

@@ -64,8 +64,8 @@ def _print(made: Made, *, written: bool, source: bool) -> None:
     lines(made.lines)
     if made.verified is not None:
         echo(f"Verified on scratch in {made.verified:.1f} s: {made.proof}")
-    for part in made.not_restored:
-        say(f"the downgrade does not restore {part}", label="Warning", error=True, colour="yellow")
+    for remark in made.remarks:
+        say(remark, label="Warning", error=True, colour="yellow")
     if source:
         echo()
         echo(made.source.rstrip())
@@ -77,7 +77,6 @@ def _as_json(made: Made, *, written: bool) -> dict[str, object]:
         "paths": [relpath(path) for path in made.paths],
         "written": written and bool(made.paths),
         "operations": [{"sign": sign, "text": text} for sign, text in made.lines],
-        "warnings": [str(finding) for finding in made.findings],
+        "warnings": [*map(str, made.findings), *made.remarks],
         "verified_seconds": made.verified,
-        "not_restored": made.not_restored,
     }

@@ -264,5 +264,7 @@ def home_name(names: list[str], home: str) -> tuple[str, ...]:
 
 
 def relation_name(fields: Fields, home: str) -> tuple[str, str]:
-    """Schema and name of a relation in a tree."""
+    """Schema and name of a relation in a tree. Raises SqlError for a temporary one."""
+    if fields.get("relpersistence") == "t":
+        raise SqlError("a temporary relation ends with its session, so no migration can make it")
     return fields.get("schemaname", home), fields["relname"]

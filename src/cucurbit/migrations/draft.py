@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os.path import relpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +20,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SAWarning
 
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError, Place
 from cucurbit.migrations.autogenerate import State, options
@@ -44,6 +46,12 @@ class Draft:
     def upgrade(self) -> list[MigrateOperation]:
         """The operations of the upgrade, those in blocks too."""
         return [op for revision in self.context.generated_revisions for op in _flat(revision.upgrade_ops)]
+
+    @property
+    def changed(self) -> list[Entity]:
+        """The entities that the upgrade creates or replaces, as they are after it."""
+        home = self.scripts.settings.home
+        return [op.entity(home) for op in self.upgrade if isinstance(op, EntityOp) and op.new]
 
     @property
     def lines(self) -> list[Line]:
@@ -111,9 +119,11 @@ class Draft:
                     target.unlink()
                     raise
         except FileExistsError:
-            raise HistoryError(f"there is a file {target} already", hint="Give another name: -n NAME") from None
+            raise HistoryError(
+                f"there is a file {relpath(target)} already", hint="Give another name: -n NAME"
+            ) from None
         except OSError as error:
-            raise HistoryError(f"{target} cannot be written: {error.strerror}") from None
+            raise HistoryError(f"{relpath(target)} cannot be written: {error.strerror}") from None
         return target
 
     def refuse_in_place(self, refused: set[tuple[str, Identity]]) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, tables
+from cucurbit.database.set_aside import run
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.executor import Executor
-from cucurbit.migrations.refusal import place_in
+from cucurbit.migrations.refusal import message_of, place_in
 from cucurbit.migrations.scripts import Scripts
 from cucurbit.planning.change import compare
 
@@ -24,17 +27,27 @@ _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 @dataclass(frozen=True)
 class Proof:
     """What came out: the entities (by hash and identity) that could not be replaced in place, and parts of tables that
-    the downgrade, as Alembic writes it, does not bring back.
+    the downgrade, as Alembic writes it, does not bring back; `doubts` are what the server says of bodies.
     """
 
     refused: set[tuple[str, Identity]]
     not_restored: list[str]
+    doubts: list[str]
 
 
-def prove(scripts: Scripts, connection: Connection, state: State | None, count: int, *, reversible: bool) -> Proof:
+def prove(
+    scripts: Scripts,
+    connection: Connection,
+    state: State | None,
+    count: int,
+    *,
+    changed: Sequence[Entity],
+    reversible: bool,
+) -> Proof:
     """Upgrade by the `count` newest revisions, nothing left; downgrade, back where it was; upgrade again.
 
-    Raises MigrationError, with the place in the user's own file where there is one.
+    `changed` are the entities that they create or replace. Raises MigrationError, with the place in the user's own
+    file where there is one.
     """
     executor = Executor(scripts, connection)
     try:
@@ -42,6 +55,7 @@ def prove(scripts: Scripts, connection: Connection, state: State | None, count: 
         entities_before, tables_before = _present(connection)
         not_restored: list[str] = []
         executor.run(executor.steps("head"))
+        doubts = _doubts(connection, changed)
         if state is not None:
             _nothing_left(state, connection)
         if reversible:
@@ -55,12 +69,29 @@ def prove(scripts: Scripts, connection: Connection, state: State | None, count: 
         written = state.declared.entities.get(running.identity) if state and running else None
         error.place = place_in(error, written) if written else error.place
         raise
-    return Proof(executor.recorder.refused, not_restored)
+    return Proof(executor.recorder.refused, not_restored, doubts)
 
 
 def too_early(error: MigrationError) -> bool:
     """Whether a statement needed what its own transaction added: an enum's new value."""
     return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) == _UNSAFE_NEW_ENUM_VALUE_USAGE
+
+
+def _doubts(connection: Connection, changed: Sequence[Entity]) -> list[str]:
+    """What the server has against bodies of functions, which migrations leave unchecked: they may refer to each other."""
+    found = []
+    for entity in changed:
+        savepoint = connection.begin_nested()
+        try:
+            run(connection, "SET LOCAL check_function_bodies = on")
+            for statement in entity.replace_statements(entity) or ():
+                run(connection, statement)
+        except DBAPIError as error:
+            found.append(f"{entity}: {message_of(error)}")
+        finally:
+            savepoint.rollback()
+    connection.rollback()
+    return found
 
 
 def _nothing_left(state: State, connection: Connection) -> None:

@@ -32,14 +32,19 @@ class translated:  # noqa: N801 - read as a statement: `with translated(…)`
 
 def explain(error: DBAPIError, revision: str | None) -> MigrationError:
     """The server's refusal on one screen: what it said, of which statement, in which revision."""
-    original = error.orig
-    diagnostic = getattr(original, "diag", None)
-    parts = [str(getattr(diagnostic, "message_primary", None) or str(original).strip().split("\n")[0])]
+    diagnostic = getattr(error.orig, "diag", None)
+    parts = [message_of(error)]
     parts += [str(text) for name in ("message_detail", "message_hint") if (text := getattr(diagnostic, name, None))]
     parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
     where = f"in revision {revision}: " if revision else ""
     statement = _excerpt(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
     return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))
+
+
+def message_of(error: DBAPIError) -> str:
+    """What the server said, in its one line."""
+    said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    return str(said or str(error.orig).strip().split("\n")[0])
 
 
 def _excerpt(statement: str, position: str | None, lines: int = 12) -> list[str]:

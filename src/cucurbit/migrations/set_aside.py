@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.operations import MigrateOperation, Operations, ops
 
-from cucurbit.database import set_aside as database
 from cucurbit.migrations.operations import recorder_of
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def _run(operations: Operations, operation: SetAsideOp) -> Any:
 
 @contextmanager
 def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
+    from cucurbit.database import set_aside as database  # not for everybody who imports Alembic
+
     recorder = recorder_of(operations)
     schema = operation.schema or recorder.settings.home
     if operations.migration_context.as_sql:
