@@ -57,7 +57,7 @@ def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
 
 
 def _with_checks(operation: ops.CreateTableOp) -> ops.CreateTableOp:
-    """A check that a model gives to a column is one of the column to SQLAlchemy, and Alembic renders those of tables."""
+    """With the checks that the model gives to columns: Alembic renders those that are given to the table."""
     columns = [item for item in operation.columns if isinstance(item, Column)]
     checks = [item for column in columns for item in column.constraints if isinstance(item, CheckConstraint)]
     operation.columns = [*operation.columns, *(CheckConstraint(check.sqltext, name=check.name) for check in checks)]

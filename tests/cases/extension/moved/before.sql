@@ -1,3 +1,0 @@
-create schema old;
-create schema tools;
-create extension vector schema old;
