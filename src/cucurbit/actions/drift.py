@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, version
 from cucurbit.database.scratch import Scratch
-from cucurbit.database.set_aside import address_of, run, set_aside
+from cucurbit.database.set_aside import address_of, run, take_down
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import CucurbitError
@@ -83,6 +83,6 @@ def _make_again(scratch: Connection, new: Entity) -> None:
         for statement in statements:
             run(scratch, statement)
         return
-    with set_aside(scratch, address_of(scratch, new.identity)):
-        for statement in [*new.drop_statements(), *new.create_statements()]:
-            run(scratch, statement)
+    take_down(scratch, address_of(scratch, new.identity))  # all of it is rolled back
+    for statement in [*new.drop_statements(), *new.create_statements()]:
+        run(scratch, statement)

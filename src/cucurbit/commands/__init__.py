@@ -60,7 +60,7 @@ def manage(file: str) -> None:
 
 
 def _run(root: str, name: str) -> None:
-    # A command is soon over: the collector would go through the imported modules again and again, a tenth of its time.
+    # A command is soon over: the collector would go through the imported modules again and again.
     gc.set_threshold(500_000)
     if root not in sys.path:
         sys.path.insert(0, root)

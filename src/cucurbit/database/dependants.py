@@ -61,6 +61,28 @@ def dependants(connection: Connection, seeds: Sequence[Address]) -> list[Address
         raise MigrationError(f"these objects depend on each other in a circle: {names}") from None
 
 
+# A view depends on things through the rule that makes it.
+_TARGETS = """
+select o.position, i.identity
+  from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
+  join pg_depend d on d.deptype = 'n' and (
+           (d.classid, d.objid) = (o.classid::oid, o.objid::oid)
+        or o.classid = 'pg_class'::regclass and d.classid = 'pg_rewrite'::regclass
+           and d.objid in (select r.oid from pg_rewrite r where r.ev_class = o.objid::oid)),
+       pg_identify_object(d.refclassid, d.refobjid, 0) i
+"""
+
+
+def targets(connection: Connection, addresses: Sequence[Address]) -> list[set[str]]:
+    """For each object what it depends on itself, as pg_identify_object() words it, without the kind."""
+    found: list[set[str]] = [set() for _ in addresses]
+    if addresses:
+        parameters = [address.classid for address in addresses], [address.objid for address in addresses]
+        for position, identity in connection.exec_driver_sql(_TARGETS, parameters):
+            found[position - 1].add(identity)
+    return found
+
+
 def describe(connection: Connection, address: Address) -> str:
     """The server's words for an object: `view active_orders`."""
     return str(connection.exec_driver_sql("select pg_describe_object(%s, %s, %s)", tuple(address)).scalar_one())

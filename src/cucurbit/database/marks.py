@@ -68,6 +68,8 @@ class Mark:
 def marks(connection: Connection, addresses: Sequence[Address]) -> list[list[Mark]]:
     """For each object the statements that give it back what it has now; to be run in their order."""
     found: list[list[Mark]] = [[] for _ in addresses]
+    if not addresses:
+        return found
     rows = connection.exec_driver_sql(
         _MARKS, ([address.classid for address in addresses], [address.objid for address in addresses])
     )

@@ -1,4 +1,4 @@
-"""Setting aside: what depends on an object is taken down before it is changed, and put back after.
+"""Setting aside: what depends on an object is taken down before it is changed, to be put back after.
 
 It is found on the database that runs the migration, when it runs, whether cucurbit knows of it or not, and put back
 from the catalog's own definition, with owner, grants and comments. What is of no known kind is left where it is: if it
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
-from cucurbit.database.dependants import Address, dependants
+from cucurbit.database.dependants import Address, dependants, targets
 from cucurbit.database.marks import Mark, marks
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
@@ -25,53 +25,62 @@ from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import split
 
 
-@dataclass
+@dataclass(frozen=True)
 class Aside:
-    """One object that was taken down, with all that is needed to put it back."""
+    """One object that was taken down, with all that is needed to put it back; `targets` are what it depended on."""
 
     definition: Definition
     marks: list[Mark]
+    targets: set[str]
+
+    @property
+    def identity(self) -> Identity:
+        """What it is."""
+        return self.definition.identity
 
     @property
     def entity(self) -> Entity:
         """The object, read from the catalog's definition."""
         (statement, *_) = split(self.definition.sql or "", "catalog")
-        return all_kinds()[self.definition.identity.kind].of(statement.sql)
+        return all_kinds()[self.identity.kind].of(statement.sql)
 
-    def put_back(self, connection: Connection) -> None:
-        """Make it again, and give it what it had."""
-        for statement in split(self.definition.sql or "", "catalog"):
+    def put_back(self, connection: Connection, sql: str | None = None) -> set[str]:
+        """Make it again, by other SQL than the catalog's if that is given, and give it what it had.
+
+        Returns what it depends on now and did not before.
+        """
+        for statement in split(sql or self.definition.sql or "", "catalog"):
             run(connection, statement.sql)
-        for mark in self.marks:
-            run(connection, mark.sql)
+        give_marks(connection, self.identity, self.marks)
+        (address,) = address_of(connection, self.identity)
+        return targets(connection, [address])[0] - self.targets
 
 
-@contextmanager
-def set_aside(connection: Connection, seeds: Sequence[Address]) -> Iterator[list[Identity]]:
-    """Take down what depends on the seeds, and put it back when the block ends; says what that is.
+def take_down(connection: Connection, seeds: Sequence[Address]) -> list[Aside]:
+    """Drop what depends on the seeds; returns it in the order in which it is to be put back.
 
     Raises MigrationError outside a transaction, where a failure would lose what was taken down.
     """
     if connection.get_isolation_level() == "AUTOCOMMIT":
         raise MigrationError("nothing can be set aside outside a transaction")
-    aside = _remember(connection, dependants(connection, seeds))
-    for item in reversed(aside):
+    taken = _remember(connection, dependants(connection, seeds)) if seeds else []
+    for item in reversed(taken):
         for statement in item.entity.drop_statements():
             run(connection, statement)
-    yield [item.definition.identity for item in aside]
-    for item in aside:
-        item.put_back(connection)
+    return taken
 
 
 @contextmanager
 def keep_marks(connection: Connection, identity: Identity) -> Iterator[None]:
-    """Around dropping an entity and creating it anew: it gets back its owner, grants and comments.
-
-    Those of columns that it no longer has are gone with the columns.
-    """
-    found = catalog.find(connection, identity)
-    kept = marks(connection, [Address(found.classid, found.objid)])[0] if found and found.is_object else []
+    """Around dropping an entity and creating it anew: it gets back its owner, grants and comments."""
+    found = address_of(connection, identity)
+    kept = marks(connection, found)[0] if found else []
     yield
+    give_marks(connection, identity, kept)
+
+
+def give_marks(connection: Connection, identity: Identity, kept: Sequence[Mark]) -> None:
+    """Owner, grants and comments for an object that was made anew; those of columns that are gone are gone too."""
     if not kept:
         return
     made = catalog.find(connection, identity)
@@ -88,7 +97,7 @@ def address_of(connection: Connection, identity: Identity) -> list[Address]:
 
 
 def addresses_of_columns(connection: Connection, schema: str, table: str, columns: Sequence[str]) -> list[Address]:
-    """The columns of a table, or the table itself where none are named."""
+    """Where columns of a table are in the catalogs."""
     rows = connection.exec_driver_sql(
         "select 'pg_class'::regclass::oid::int8, attrelid::int8, attnum from pg_attribute"
         " where attrelid = to_regclass(%s) and attnum > 0 and attname = any(%s)",
@@ -105,9 +114,10 @@ def run(connection: Connection, sql: str) -> None:
 def _remember(connection: Connection, addresses: list[Address]) -> list[Aside]:
     found = catalog.definitions(connection, {(address.classid, address.objid) for address in addresses})
     wanted = [a for a in dict.fromkeys(addresses) if (a.classid, a.objid) in found]
+    kept, depended = marks(connection, wanted), targets(connection, wanted)
     return [
-        Aside(found[address.classid, address.objid], kept)
-        for address, kept in zip(wanted, marks(connection, wanted), strict=True)
+        Aside(found[address.classid, address.objid], mine, mine_on)
+        for address, mine, mine_on in zip(wanted, kept, depended, strict=True)
     ]
 
 

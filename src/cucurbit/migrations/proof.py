@@ -78,7 +78,7 @@ def too_early(error: MigrationError) -> bool:
 
 
 def _doubts(connection: Connection, changed: Sequence[Entity]) -> list[str]:
-    """What the server has against bodies of functions, which migrations leave unchecked, as they may need each other."""
+    """What the server has against bodies of functions, unchecked by migrations, as they may need each other."""
     found = []
     for entity in changed:
         savepoint = connection.begin_nested()

@@ -7,15 +7,15 @@ from typing import Any
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, ledger
-from cucurbit.database.set_aside import address_of, keep_marks, set_aside
+from cucurbit.database.set_aside import run
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.digest import digest
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.runner import Runner
 from cucurbit.planning.change import Change
 from cucurbit.project.settings import Settings
 
@@ -31,29 +31,45 @@ class Recorder:
 
     def __init__(self, settings: Settings, *, renew: bool = False) -> None:
         self.settings = settings
-        self.refused: set[tuple[str, Identity]] = set()
-        self.set_aside: list[Identity] = []
-        self.running: Change | None = None
+        self._runner: Runner | None = None
+        self._recorded: dict[Identity, ledger.Recorded] | None = None
         self._rows: list[ledger.Row] = []
         self._renew = renew
         self._matched: Hashes | None = None
 
     # -- the operations ----------------------------------------------------------------------------------------------
 
+    def runner(self, connection: Connection) -> Runner:
+        """What carries out the changes on the connection of this run."""
+        if self._runner is None or self._runner.connection is not connection:
+            self._runner = Runner(connection, self._recorded_sql)
+        return self._runner
+
+    def _recorded_sql(self, identity: Identity) -> str | None:
+        """What the ledger has of an entity, as the revision found it."""
+        if self._recorded is None and self._runner is not None:
+            self._recorded = ledger.read(self._runner.connection, self.settings)
+        row = (self._recorded or {}).get(identity)
+        return row.entity.sql if row else None
+
+    @property
+    def running(self) -> Change | None:
+        """The change that is being carried out, or failed."""
+        return self._runner.running if self._runner else None
+
+    @property
+    def refused(self) -> set[tuple[str, Identity]]:
+        """Hash and identity of what the server did not replace in place."""
+        return self._runner.refused if self._runner else set()
+
     def run(self, operations: Operations, operation: EntityOp) -> None:
-        """Carry out one operation and remember its ledger row."""
-        self.running = change = self.change(operation)
-        run = _Runner(operations)
-        if change.new is None:
-            run.all(change.entity.drop_statements())
-        elif change.old is None:
-            run.all(change.new.create_statements())
-        elif operation.in_place and self._in_place(run, change.new, change.old):
-            pass
+        """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""
+        change = self.change(operation)
+        if operations.migration_context.as_sql:
+            write(operations.migration_context, _statements(change, operation.in_place))
         else:
-            self._anew(run, change.new, change.old)
+            self.runner(operations.get_bind()).run(change, in_place=operation.in_place)
         self.note([change])
-        self.running = None
 
     def note(self, changes: list[Change]) -> None:
         """Remember the ledger rows of changes that have been made, or that are to be taken as made."""
@@ -66,34 +82,6 @@ class Recorder:
         if new and old and new.identity != old.identity:
             raise HistoryError(f"op.replace_entity was given two identities: {new.identity} and {old.identity}")
         return Change(new, old)
-
-    def _in_place(self, run: _Runner, new: Entity, old: Entity) -> bool:
-        """Whether the server took the replacement in place; what it refused leaves no trace."""
-        statements = new.replace_statements(old)
-        if statements is None:
-            return False
-        if run.connection is None:
-            run.all(statements)
-            return True
-        try:
-            with run.connection.begin_nested():
-                run.all(statements)
-        except DBAPIError:
-            return False
-        return True
-
-    def _anew(self, run: _Runner, new: Entity, old: Entity) -> None:
-        """With what depends on it out of the way: in place if the server takes it now, else dropped and created."""
-        drop_and_create = [*old.drop_statements(), *new.create_statements()]
-        if run.connection is None:
-            run.all(drop_and_create)
-            return
-        self.refused.add((new.hash, new.identity))
-        with set_aside(run.connection, address_of(run.connection, old.identity)) as aside:
-            self.set_aside += aside
-            if not self._in_place(run, new, old):
-                with keep_marks(run.connection, old.identity):
-                    run.all(drop_and_create)
 
     # -- the ledger --------------------------------------------------------------------------------------------------
 
@@ -119,10 +107,12 @@ class Recorder:
         revision = step.up_revision_id or ""
         script = step.revision_map.get_revision(revision)
         action = "apply" if step.is_upgrade else "unapply"
-        rows, self._rows = self._rows, []
-        if self._matched is not None and ctx.connection is not None and not ctx.as_sql:
-            rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
-        _Runner(Operations(ctx)).all(self.record(revision, action, rows, getattr(script, "path", None)))
+        rows, self._rows, self._recorded = self._rows, [], None
+        if ctx.connection is not None and not ctx.as_sql:
+            self.runner(ctx.connection).finish()
+            if self._matched is not None:
+                rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
+        write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
@@ -145,17 +135,19 @@ class Recorder:
         return [ledger.Row.of("renew", recorded[identity].entity) for identity in sorted(renewed, key=str)]
 
 
-class _Runner:
-    """Sends statements to the server, or writes them out for `--sql`; each as it stands, `%` and `:` included."""
+def write(context: MigrationContext, statements: list[str]) -> None:
+    """Send statements to the server, or write them out for `--sql`; each as it stands, `%` and `:` included."""
+    for statement in statements:
+        if context.as_sql or context.connection is None:
+            context.impl.static_output(statement + ";\n")
+        else:
+            run(context.connection, statement)
 
-    def __init__(self, operations: Operations) -> None:
-        context = operations.migration_context
-        self.connection: Connection | None = None if context.as_sql else operations.get_bind()
-        self._context = context
 
-    def all(self, statements: list[str]) -> None:
-        for statement in statements:
-            if self.connection is None:
-                self._context.impl.static_output(statement + ";\n")
-            else:
-                self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+def _statements(change: Change, in_place: bool) -> list[str]:
+    """What a change sends where no server can be asked."""
+    new, old = change.new, change.old
+    replacing = new.replace_statements(old) if new and old and in_place else None
+    if replacing is not None:
+        return replacing
+    return [*(old.drop_statements() if old else ()), *(new.create_statements() if new else ())]

@@ -64,6 +64,5 @@ def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
         return
     connection = operations.get_bind()
     seeds = database.addresses_of_columns(connection, schema, operation.table_name, operation.columns)
-    with database.set_aside(connection, seeds) as aside:
-        recorder.set_aside += aside
+    with recorder.runner(connection).out_of_the_way(seeds):
         yield

@@ -1,0 +1,204 @@
+"""The runner: carries out the entity changes of one revision on a connection, whatever stands in the way of each.
+
+A change that the server refuses in place is made anew, with what depends on it taken down before. That waits then to
+be put back, and is tried again after each further change: a view that changes along with the one that it reads fits
+only when both have changed. What still waits at the end of the revision fails it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from cucurbit.database.dependants import Address
+from cucurbit.database.set_aside import Aside, address_of, give_marks, keep_marks, run, take_down
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import MigrationError
+from cucurbit.migrations.refusal import message_of
+from cucurbit.planning.change import Change
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
+
+
+class ReboundError(Exception):
+    """An object was put back, and depends on something else than it did."""
+
+
+@dataclass
+class Waiting:
+    """An object that was taken down (`aside`), or is to be changed (`change`), or both; and what the last try said."""
+
+    change: Change | None
+    aside: Aside | None
+    error: DBAPIError | ReboundError | None = None
+
+
+class Runner:
+    """One for each run of migrations; `refused` and `set_aside` tell what could not be done in place, and its cost.
+
+    `recorded` gives the SQL that the ledger has of an entity: where the catalog's own words do not fit any more (they
+    have casts that nobody wrote) the user's may.
+    """
+
+    def __init__(self, connection: Connection, recorded: Callable[[Identity], str | None]) -> None:
+        self.connection = connection
+        self._recorded = recorded
+        self.refused: set[tuple[str, Identity]] = set()
+        self.set_aside: list[Identity] = []
+        self.running: Change | None = None
+        self._waiting: dict[Identity, Waiting] = {}
+        self._changed: set[str] = set()
+
+    def run(self, change: Change, *, in_place: bool) -> None:
+        """Carry out one change; `in_place` is False where it is known that the server refuses that."""
+        self.running = change
+        self._changed.add(_key(change.identity.text))
+        waiting = self._waiting.get(change.identity)
+        if waiting is None:
+            self._do(change, in_place)
+        elif change.new is None:  # it is gone already
+            del self._waiting[change.identity]
+        else:
+            waiting.change = Change(change.new, None)
+        self._retry()
+        self.running = None
+
+    @contextmanager
+    def out_of_the_way(self, seeds: Sequence[Address]) -> Iterator[None]:
+        """A block in which nothing of a known kind depends on the seeds."""
+        taken = take_down(self.connection, seeds)
+        self.set_aside += [item.identity for item in taken]
+        yield
+        for item in taken:
+            waiting = self._waiting.setdefault(item.identity, Waiting(None, item))
+            waiting.aside = item
+        self._retry()
+
+    def finish(self) -> None:
+        """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits."""
+        self._changed.clear()
+        if not self._waiting:
+            return
+        identity, waiting = next(iter(self._waiting.items()))
+        self.running = waiting.change
+        if waiting.change is not None and isinstance(waiting.error, DBAPIError):
+            raise waiting.error
+        said = message_of(waiting.error) if isinstance(waiting.error, DBAPIError) else str(waiting.error)
+        raise MigrationError(
+            f"{identity} depends on what this revision changes, and cannot be put back as it was: {said}",
+            hint="Declare how it is to be after the change, or drop it before.",
+        ) from waiting.error
+
+    # -- one change --------------------------------------------------------------------------------------------------
+
+    def _do(self, change: Change, in_place: bool) -> None:
+        if change.new is None:
+            self._drop(change.entity)
+        elif change.old is None:
+            self._all(change.new.create_statements())
+        else:
+            try:
+                with self._attempt():
+                    self._replace(change.new, change.old, in_place)
+            except DBAPIError as error:  # it may fit when what it refers to has changed as well
+                self._waiting[change.identity] = Waiting(change, None, error)
+
+    def _drop(self, entity: Entity) -> None:
+        try:
+            with self._attempt():
+                self._all(entity.drop_statements())
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _DEPENDENT_OBJECTS_STILL_EXIST:
+                raise
+            with self.out_of_the_way(address_of(self.connection, entity.identity)):
+                self._all(entity.drop_statements())
+
+    def _replace(self, new: Entity, old: Entity, in_place: bool) -> None:
+        if in_place and self._in_place(new, old):
+            return
+        with self.out_of_the_way(address_of(self.connection, old.identity)):
+            if not self._in_place(new, old):
+                with keep_marks(self.connection, old.identity):
+                    self._all([*old.drop_statements(), *new.create_statements()])
+        self.refused.add((new.hash, new.identity))
+
+    def _in_place(self, new: Entity, old: Entity) -> bool:
+        """Whether the server took the replacement in place; what it refused leaves no trace."""
+        statements = new.replace_statements(old)
+        if statements is None:
+            return False
+        try:
+            with self._attempt():
+                self._all(statements)
+        except DBAPIError:
+            return False
+        return True
+
+    # -- what waits --------------------------------------------------------------------------------------------------
+
+    def _retry(self) -> None:
+        """Try what waits, in its order, until nothing more fits."""
+        progress = True
+        while progress:
+            progress = False
+            for identity, waiting in list(self._waiting.items()):
+                try:
+                    with self._attempt():
+                        self._settle(waiting)
+                except (DBAPIError, ReboundError) as error:
+                    self._waiting[identity].error = error
+                else:
+                    self._waiting.pop(identity, None)
+                    progress = True
+
+    def _settle(self, waiting: Waiting) -> None:
+        change, aside = waiting.change, waiting.aside
+        if change is None:
+            if aside is not None:
+                self._put_back(aside)
+        elif change.new is not None and change.old is not None and aside is None:
+            self._replace(change.new, change.old, in_place=True)
+        elif change.new is not None:
+            self._all(change.new.create_statements())
+            give_marks(self.connection, change.identity, aside.marks if aside else [])
+
+    def _put_back(self, aside: Aside) -> None:
+        """A function that went may have left an overload that fits as well: that is not what was meant."""
+        try:
+            with self._attempt():
+                found = aside.put_back(self.connection)
+        except DBAPIError:
+            if (written := self._recorded(aside.identity)) is None:
+                raise
+            found = aside.put_back(self.connection, written)
+        others = {other for other in found if _key(other) not in self._changed}
+        if others:
+            raise ReboundError(f"it would refer to {', '.join(sorted(others))} instead")
+
+    @contextmanager
+    def _attempt(self) -> Iterator[None]:
+        """A savepoint that also takes back what was put on the waiting list."""
+        before = {identity: Waiting(w.change, w.aside, w.error) for identity, w in self._waiting.items()}
+        count = len(self.set_aside)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._waiting = before
+            del self.set_aside[count:]
+            raise
+
+    def _all(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            run(self.connection, statement)
+
+
+def _key(identity: str) -> str:
+    """pg_identify_object() has no blanks between arguments, and the schema of every type."""
+    return identity.replace(", ", ",").replace("pg_catalog.", "")
