@@ -18,7 +18,8 @@ from cucurbit.entities.entity import Entity, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.migrations.reader import RevisionFile, ancestors, read
 from cucurbit.planning.change import differs
-from cucurbit.project.apps import Declared, collect
+from cucurbit.project.apps import collect
+from cucurbit.project.declared import Declared
 from cucurbit.project.settings import Settings
 
 if TYPE_CHECKING:

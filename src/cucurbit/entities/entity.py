@@ -204,9 +204,18 @@ class Entity:
         return moved
 
     @classmethod
-    def known(cls, identity: Identity, sql: str, hash_: str, *, home: str) -> Self:
-        """An entity whose identity and hash the ledger has already; its SQL is not parsed unless more is asked."""
-        made = cls.of(sql, home=home)
+    def known(
+        cls,
+        identity: Identity,
+        sql: str,
+        hash_: str,
+        *,
+        home: str,
+        origin: Place | None = None,
+        app: str | None = None,
+    ) -> Self:
+        """An entity whose identity and hash are known already; its SQL is not parsed unless more is asked."""
+        made = cls.of(sql, home=home, origin=origin, app=app)
         made.__dict__.update(identity=identity, hash=hash_)
         return made
 

@@ -22,7 +22,8 @@ from cucurbit.entities.entity import Entity
 from cucurbit.migrations import render  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
 from cucurbit.migrations.steps import arrange
 from cucurbit.planning.change import Change, compare
-from cucurbit.project.apps import Declared, collect
+from cucurbit.project.apps import collect
+from cucurbit.project.declared import Declared
 from cucurbit.project.enums import native_enum
 from cucurbit.project.settings import Settings
 

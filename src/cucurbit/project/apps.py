@@ -1,4 +1,4 @@
-"""The apps: packages that the settings list, and what they declare.
+"""The apps: packages that the settings list, walked for what they declare.
 
 A module under a path component named `models` gives tables (SQLAlchemy metadata), one under `entities` gives entities
 (the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities` folder. The
@@ -8,16 +8,15 @@ component may be the app itself: the app `entities` is all entities.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from cucurbit.entities.entity import Entity, Finding
-from cucurbit.entities.identity import Identity
-from cucurbit.errors import AppError, DuplicateError, Place, SqlError
+from cucurbit.entities.entity import Entity
+from cucurbit.errors import AppError, Place, SqlError
+from cucurbit.project.declared import Declared
 from cucurbit.project.settings import FILE, Settings
 from cucurbit.sql.parse import split
 
@@ -29,80 +28,37 @@ ENTITIES = "entities"
 
 _LINES = 6  # of somebody else's message
 
-
-@dataclass
-class Declared:
-    """What the apps declare: the metadata of their models, and their entities by identity."""
-
-    metadata: list[MetaData] = field(default_factory=list)
-    entities: dict[Identity, Entity] = field(default_factory=dict)
-    home: str = "public"
-
-    @property
-    def identities(self) -> set[Identity]:
-        """The identities of all entities."""
-        return set(self.entities)
-
-    @property
-    def tables(self) -> Sequence[tuple[str, str]]:
-        """Schema and name of every table of the models."""
-        return [(table.schema or self.home, table.name) for data in self.metadata for table in data.tables.values()]
-
-    def findings(self) -> list[Finding]:
-        """What the kinds remark on their entities, errors first."""
-        found = (finding for entity in self.entities.values() for finding in entity.check(self))
-        return sorted(found, key=lambda finding: (finding.level, str(finding.entity.origin)))
-
-    def check(self) -> list[Finding]:
-        """The warnings. Raises SqlError for the first error."""
-        findings = self.findings()
-        for finding in findings:
-            if finding.level == "error":
-                raise SqlError(finding.message, hint=finding.hint, place=finding.entity.origin)
-        return findings
-
-    def add(self, entity: Entity) -> None:
-        """Take in one entity. Raises DuplicateError, with both places, for a second one of its identity."""
-        known = self.entities.setdefault(entity.identity, entity)
-        if known is not entity:
-            raise DuplicateError(
-                f"{entity.identity} is defined twice: first at {known.origin}",
-                hint="Remove one of the two definitions.",
-                place=entity.origin,
-            )
+Known = Mapping[str, Entity]
+"""Entities by their SQL that were read before (the ledger's): the same text is not parsed again."""
 
 
-def collect(settings: Settings, known: Mapping[str, Entity] | None = None) -> Declared:
+def collect(settings: Settings, known: Known | None = None) -> Declared:
     """Everything that the apps declare.
 
-    `known` are entities by their SQL that were read before (the ledger's): the same text is not parsed again. Raises
-    AppError for an app that cannot be imported, SqlError for SQL that cannot be read, DuplicateError.
+    Raises AppError for an app that cannot be imported, SqlError for SQL that cannot be read, DuplicateError.
     """
     if str(settings.root) not in sys.path:
         sys.path.insert(0, str(settings.root))
     invalidate_caches()
     declared = Declared(home=settings.home)
-    seen: set[int] = set()
+    seen: set[int] = set()  # an entity that two modules import is one
     for app in settings.apps:
         package = _import(app, app)
         for module in _modules(package, app, settings.root):
             components = module.__name__.split(".")
             if MODELS in components:
-                _add_metadata(declared, _metadata(module))
+                declared.add_metadata(_metadata(module))
             if ENTITIES in components:
                 for entity in _entities(module):
                     if id(entity) not in seen:
                         seen.add(id(entity))
-                        declared.add(
-                            _known(entity.sql, known, settings.home, entity.origin, app)
-                            or entity.at_home(settings.home, app)
-                        )
+                        declared.add(_read(entity, settings.home, app, known))
         for file in _sql_files(package, app, settings.root):
-            for entity in _read(file, settings, app, known or {}):
+            for entity in _statements(file, settings, app, known):
                 declared.add(entity)
-    _check_keys(declared)
-    for entity in _enums(declared):
-        _add_enum(declared, entity)
+    declared.check_foreign_keys()
+    for entity in _types_of(declared):
+        declared.add_type_of_models(entity)
     return declared
 
 
@@ -164,7 +120,8 @@ def _sql_files(package: ModuleType, app: str, root: Path) -> Iterator[Path]:
                 yield file
 
 
-def _read(file: Path, settings: Settings, app: str, known: Mapping[str, Entity]) -> Iterator[Entity]:
+def _statements(file: Path, settings: Settings, app: str, known: Known | None) -> Iterator[Entity]:
+    """The entities of a .sql file."""
     name = _relative(file, settings.root)
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -174,20 +131,24 @@ def _read(file: Path, settings: Settings, app: str, known: Mapping[str, Entity])
     except OSError as error:
         raise SqlError(f"the file cannot be read: {error.strerror}", place=Place(name)) from None
     for statement in split(text, name):
-        entity = _known(statement.sql, known, settings.home, statement.place, app)
+        entity = _remembered(statement.sql, settings.home, statement.place, app, known)
         if entity is None:
-            entity = Entity.from_sql(statement.sql, schema=settings.home, origin=statement.place)
-            entity = entity.at_home(settings.home, app)
+            read = Entity.from_sql(statement.sql, schema=settings.home, origin=statement.place)
+            entity = read.at_home(settings.home, app)
         yield entity
 
 
-def _known(sql: str, known: Mapping[str, Entity] | None, home: str, origin: Place | None, app: str) -> Entity | None:
+def _read(entity: Entity, home: str, app: str, known: Known | None) -> Entity:
+    """An entity of a module, as part of the app and in the project's schema."""
+    return _remembered(entity.sql, home, entity.origin, app, known) or entity.at_home(home, app)
+
+
+def _remembered(sql: str, home: str, origin: Place | None, app: str, known: Known | None) -> Entity | None:
+    """The entity of a text that was read before, with names in the same schema; None for any other."""
     entity = (known or {}).get(sql)
     if entity is None or entity.home != home:
         return None
-    made = entity.of(sql, home=home, origin=origin, app=app)
-    made.__dict__.update(identity=entity.identity, hash=entity.hash)
-    return made
+    return entity.known(entity.identity, sql, entity.hash, home=home, origin=origin, app=app)
 
 
 def _relative(file: Path, root: Path) -> str:
@@ -218,45 +179,8 @@ def _metadata(module: ModuleType) -> Iterator[MetaData]:
             yield found
 
 
-def _add_metadata(declared: Declared, found: Iterable[MetaData]) -> None:
-    for metadata in found:
-        if all(metadata is not known for known in declared.metadata):
-            declared.metadata.append(metadata)
-
-
-def _check_keys(declared: Declared) -> None:
-    """A foreign key to a table that no model has is found by SQLAlchemy only when it is asked for."""
-    if not declared.metadata:
-        return
-    from sqlalchemy.exc import NoReferenceError
-
-    for data in declared.metadata:
-        for table in data.tables.values():
-            for key in table.foreign_keys:
-                try:
-                    key.column  # noqa: B018 - looks it up
-                except NoReferenceError as error:
-                    raise AppError(
-                        f"{key.parent} refers to {key.target_fullname}, which no model has",
-                        hint="The app that has it is to be in `apps` of the settings, and to share the metadata.",
-                    ) from error
-
-
-def _enums(declared: Declared) -> Iterator[Entity]:
+def _types_of(declared: Declared) -> Iterator[Entity]:
     """The types that `sqlalchemy.Enum` columns need, each once."""
     from cucurbit.project.enums import enums
 
     return enums(declared.metadata, declared.home)
-
-
-def _add_enum(declared: Declared, entity: Entity) -> None:
-    """A declared type of the same name is the same type, if its values are the model's."""
-    known = declared.entities.get(entity.identity)
-    if known is None:
-        declared.add(entity)
-    elif known.canonical != entity.canonical:
-        raise DuplicateError(
-            f"{entity.identity} has other values here than in {entity.origin or 'the models'}",
-            hint=f"The models have: {entity.canonical}",
-            place=known.origin,
-        )

@@ -1,0 +1,92 @@
+"""What a project declares: the metadata of its models, and its entities, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cucurbit.entities.entity import Entity, Finding
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import AppError, DuplicateError, SqlError
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+
+@dataclass
+class Declared:
+    """What the apps declare: the metadata of their models, and their entities by identity."""
+
+    metadata: list[MetaData] = field(default_factory=list)
+    entities: dict[Identity, Entity] = field(default_factory=dict)
+    home: str = "public"
+
+    @property
+    def identities(self) -> set[Identity]:
+        """The identities of all entities."""
+        return set(self.entities)
+
+    @property
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """Schema and name of every table of the models."""
+        return [(table.schema or self.home, table.name) for data in self.metadata for table in data.tables.values()]
+
+    def findings(self) -> list[Finding]:
+        """What the kinds remark on their entities, errors first."""
+        found = (finding for entity in self.entities.values() for finding in entity.check(self))
+        return sorted(found, key=lambda finding: (finding.level, str(finding.entity.origin)))
+
+    def check(self) -> list[Finding]:
+        """The warnings. Raises SqlError for the first error."""
+        findings = self.findings()
+        for finding in findings:
+            if finding.level == "error":
+                raise SqlError(finding.message, hint=finding.hint, place=finding.entity.origin)
+        return findings
+
+    def add(self, entity: Entity) -> None:
+        """Take in one entity. Raises DuplicateError, with both places, for a second one of its identity."""
+        known = self.entities.setdefault(entity.identity, entity)
+        if known is not entity:
+            raise DuplicateError(
+                f"{entity.identity} is defined twice: first at {known.origin}",
+                hint="Remove one of the two definitions.",
+                place=entity.origin,
+            )
+
+    def add_type_of_models(self, entity: Entity) -> None:
+        """Take in a type that a model's column needs; a declared one of its name is the same, if its values are.
+
+        Raises DuplicateError where they are not.
+        """
+        known = self.entities.get(entity.identity)
+        if known is None:
+            self.add(entity)
+        elif known.canonical != entity.canonical:
+            raise DuplicateError(
+                f"{entity.identity} has other values here than in {entity.origin or 'the models'}",
+                hint=f"The models have: {entity.canonical}",
+                place=known.origin,
+            )
+
+    def add_metadata(self, found: Iterable[MetaData]) -> None:
+        """Take in the metadata of a module, which others may share."""
+        for metadata in found:
+            if all(metadata is not known for known in self.metadata):
+                self.metadata.append(metadata)
+
+    def check_foreign_keys(self) -> None:
+        """Raise AppError for a foreign key to a table that no model has: SQLAlchemy looks only when it is asked."""
+        if not self.metadata:
+            return
+        from sqlalchemy.exc import NoReferenceError
+
+        for key in [key for data in self.metadata for table in data.tables.values() for key in table.foreign_keys]:
+            try:
+                key.column  # noqa: B018 - looks it up
+            except NoReferenceError as error:
+                raise AppError(
+                    f"{key.parent} refers to {key.target_fullname}, which no model has",
+                    hint="The app that has it is to be in `apps` of the settings, and to share the metadata.",
+                ) from error
