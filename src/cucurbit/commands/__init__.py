@@ -5,6 +5,7 @@ Only click is imported before a command runs, so that `--help` and completion ar
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -60,8 +61,9 @@ def manage(file: str) -> None:
 
 
 def _run(root: str, name: str) -> None:
-    # A command is soon over: the collector would go through the imported modules again and again.
+    # A command is soon over: the collector would go through the imported modules again and again, at the end too.
     gc.set_threshold(500_000)
+    atexit.register(gc.freeze)
     if root not in sys.path:
         sys.path.insert(0, root)
     commands.main(prog_name=name, obj=root)

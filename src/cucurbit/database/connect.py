@@ -21,6 +21,7 @@ PINNED = {
     "bytea_output": "hex",
     "DateStyle": "ISO",
     "IntervalStyle": "postgres",
+    "jit": "off",  # it would compile the catalog query for longer than that takes
     "quote_all_identifiers": "off",
     "TimeZone": "UTC",
 }

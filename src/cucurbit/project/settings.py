@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from cucurbit.errors import Place, SettingsError
 FILE = "settings.toml"
 PREFIX = "CUCURBIT_"
 DATABASE_URL = "DATABASE_URL"
+
+
+# The file that `load` is about: pydantic-settings asks the class, and a class for each file takes time to build.
+_reading: ContextVar[Path] = ContextVar("settings.toml", default=Path(FILE))
 
 
 class _Table(BaseModel):
@@ -73,7 +78,7 @@ class Settings(BaseSettings):
     name: str = ""
     apps: list[str] = Field(default_factory=list)
     migrations: Path = Path("migrations")
-    schema_: str = Field("public", alias="schema")
+    schema_: str = Field(default="public", alias="schema")
     databases: dict[str, Database] = Field(default_factory=lambda: {"default": Database()})
     scratch: Scratch = Scratch()
     ledger: Ledger = Ledger()
@@ -97,7 +102,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file; `load` names the file."""
-        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls)
+        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls, _reading.get())
 
     @property
     def root(self) -> Path:
@@ -132,13 +137,15 @@ def load(root: Path) -> Settings:
     file = root / FILE
     text = _read(file)
     _refuse_unknown_variables()
-    reader = type("Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file}})
+    token = _reading.set(file)
     try:
-        settings: Settings = reader()
+        settings = Settings()
     except ValidationError as error:
         raise _explain(error, text) from None
     except Exception as error:  # pydantic-settings: a variable that should be JSON and is not
         raise SettingsError(f"the environment cannot be read: {error}") from None
+    finally:
+        _reading.reset(token)
     object.__setattr__(settings, "_root", root)
     return _complete(settings)
 

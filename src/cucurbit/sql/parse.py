@@ -1,12 +1,13 @@
-"""SQL text to statements and syntax trees, by PostgreSQL's own parser (libpg_query)."""
+"""SQL text to statements and syntax trees, by PostgreSQL's own parser (libpg_query).
+
+The parser is loaded when it is first needed: a command has the server at work by then.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-from pglast import parser
 
 from cucurbit.errors import Place, SqlError
 
@@ -33,6 +34,8 @@ def split(text: str, file: str) -> list[Statement]:
 
     Raises SqlError, with the place, when PostgreSQL's parser refuses the text.
     """
+    from pglast import parser
+
     _refuse_nul(text, Place(file))
     try:
         slices = parser.split(text, only_slices=True)
@@ -52,6 +55,8 @@ def parse(sql: str, place: Place | None = None) -> Node:
 
     Raises SqlError when the text does not parse, or holds none or several statements; `place` is where it begins.
     """
+    from pglast import parser
+
     _refuse_nul(sql, place)
     try:
         statements = json.loads(parser.parse_sql_json(sql))["stmts"]
@@ -74,6 +79,8 @@ def print_again(sql: str) -> str:
 
     Raises SqlError when the text does not parse.
     """
+    from pglast import parser
+
     try:
         return str(parser.deparse_protobuf(parser.parse_sql_protobuf(sql)))
     except parser.ParseError as error:
@@ -82,12 +89,16 @@ def print_again(sql: str) -> str:
 
 def or_replace(sql: str) -> str:
     """`create …` as `create or replace …`; comments before it stay."""
+    from pglast import parser
+
     create = next(token for token in parser.scan(sql) if token.name == "CREATE")
     return f"{sql[: create.end + 1]} or replace{sql[create.end + 1 :]}"
 
 
 def quoted_names(sql: str) -> list[tuple[int, int, str]]:
     """Start, end and value of every name that is written in quotes."""
+    from pglast import parser
+
     found = []
     for token in parser.scan(sql):
         text = sql[token.start : token.end + 1]
