@@ -52,12 +52,13 @@ def migrate(
     fake: bool = False,
     begin: Callable[[list[tuple[str, bool]]], None] = lambda steps: None,
     listener: Listener | None = None,
+    report: Callable[[list[str]], None] = lambda identities: None,
 ) -> int:
     """Move a database to a target and return the number of revisions that it took.
 
-    `begin` is told the revisions first (with whether each goes up), `listener` when each begins and is done. With
-    `fake` they are recorded as run and not run. Raises MigrationError when the server refuses a statement: that
-    revision is rolled back, those before it stay.
+    `begin` is told the revisions first (with whether each goes up), `listener` when each begins and is done, `report`
+    at the end what was set aside and put back. With `fake` they are recorded as run and not run. Raises
+    MigrationError when the server refuses a statement: that revision is rolled back, those before it stay.
     """
     scripts = Scripts(settings)
     with connect(settings, database) as connection:
@@ -68,11 +69,15 @@ def migrate(
             executor.fake(steps, listener)
         else:
             executor.run(steps, listener)
+        if aside := executor.recorder.set_aside:
+            report(list(dict.fromkeys(map(str, aside))))
     return len(steps)
 
 
-def sql(settings: Settings, target: str | None, output: TextIO, *, database: str = "default") -> None:
-    """Write what `migrate` would run as an SQL script.
+def sql(
+    settings: Settings, target: str | None, output: TextIO, *, database: str = "default", fake: bool = False
+) -> None:
+    """Write what `migrate` would run, or with `fake` what it would record, as an SQL script.
 
     The way begins where the database is; `FROM:TO` names both ends, and then no database is asked.
     """
@@ -87,7 +92,7 @@ def sql(settings: Settings, target: str | None, output: TextIO, *, database: str
     steps = route(scripts, current, target)
     if not steps:
         raise HistoryError("there is nothing to write: no migration leads there")
-    write_sql(scripts, steps, current, output)
+    write_sql(scripts, steps, current, output, fake=fake)
 
 
 def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:

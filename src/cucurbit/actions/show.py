@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -71,12 +70,10 @@ class Overview:
 
 def show(settings: Settings, *, database: str = "default", everything: bool = False) -> Overview:
     """The state of every entity that is declared or recorded; `everything` adds those that are only in the database."""
-    with connect(settings, database) as connection, ThreadPoolExecutor(1) as beside:
+    with connect(settings, database) as connection:
         recorded = ledger.read(connection, settings)
-        # The server prints its definitions while the apps are read here.
-        snapshot = beside.submit(catalog.snapshot, connection, texts=False)
+        present = catalog.snapshot(connection, texts=False)
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})
-        present = snapshot.result()
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
         suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
         verdicts: Verdicts | None = {}

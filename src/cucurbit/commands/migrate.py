@@ -40,7 +40,7 @@ def command(
 
     project = settings(ctx)
     if sql:
-        action.sql(project, revision, sys.stdout, database=database)
+        action.sql(project, revision, sys.stdout, database=database, fake=fake)
     elif plan or check:
         planned = action.plan(project, revision, database=database)
         _print_plan(planned)
@@ -48,8 +48,20 @@ def command(
     else:
         with _Progress(fake) as progress:
             action.migrate(
-                project, revision, database=database, fake=fake, begin=progress.begin, listener=progress.tell
+                project,
+                revision,
+                database=database,
+                fake=fake,
+                begin=progress.begin,
+                listener=progress.tell,
+                report=_report,
             )
+
+
+def _report(identities: list[str]) -> None:
+    echo("Set aside and put back, with owner, grants and comments:")
+    for identity in identities:
+        echo(f"  {identity}")
 
 
 def _print_plan(planned: list[Any]) -> None:

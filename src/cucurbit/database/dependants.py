@@ -83,6 +83,25 @@ def targets(connection: Connection, addresses: Sequence[Address]) -> list[set[st
     return found
 
 
+# What DROP takes along without being asked, and no definition has: not the rule that makes a view, nor its types.
+_SILENT = """
+select pg_describe_object(d.classid, d.objid, d.objsubid), pg_describe_object(d.refclassid, d.refobjid, 0)
+  from unnest(%s::int8[], %s::int8[]) o(classid, objid)
+  join pg_depend d on d.refclassid = o.classid::oid and d.refobjid = o.objid::oid and d.deptype = 'a'
+ where d.classid = 'pg_rewrite'::regclass
+    or d.classid = 'pg_statistic_ext'::regclass
+    or d.classid = 'pg_publication_rel'::regclass
+"""
+
+
+def silent_losses(connection: Connection, addresses: Sequence[Address]) -> list[tuple[str, str]]:
+    """What would be lost with these objects and could not be put back: its description, and the object's."""
+    if not addresses:
+        return []
+    parameters = [address.classid for address in addresses], [address.objid for address in addresses]
+    return [(lost, owner) for lost, owner in connection.exec_driver_sql(_SILENT, parameters)]
+
+
 def describe(connection: Connection, address: Address) -> str:
     """The server's words for an object: `view active_orders`."""
     return str(connection.exec_driver_sql("select pg_describe_object(%s, %s, %s)", tuple(address)).scalar_one())

@@ -121,13 +121,16 @@ def exists(connection: Connection, settings: Settings) -> bool:
     return found is not None
 
 
-def create_statements(settings: Settings) -> list[str]:
-    """The SQL that makes the ledger and the project's schema, and does nothing where they are."""
+def create_statements(settings: Settings, present: Sequence[str] = ()) -> list[str]:
+    """The SQL that makes the ledger, its schema and the project's, and does nothing where they are.
+
+    Schemas that are known to be `present` are left out: even IF NOT EXISTS needs the right to create them.
+    """
     table = _table(settings)
     index = quote(f"{settings.ledger_name[1][:55]}_newest")
     schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
     return [
-        *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas),
+        *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas if schema not in present),
         _CREATE.format(table=table),
         f"CREATE INDEX IF NOT EXISTS {index} ON {table} (project, kind, identity, id DESC)",
         f"COMMENT ON TABLE {table} IS {literal(_COMMENT)}",
@@ -138,10 +141,9 @@ def ensure(connection: Connection, settings: Settings) -> None:
     """Make the ledger if it is not there; needs no right to create anything where it is."""
     if exists(connection, settings):
         return
-    missing = connection.exec_driver_sql("select to_regnamespace(%s) is null", (quote(settings.home),)).scalar_one()
-    for statement in create_statements(settings):
-        if missing or not statement.startswith("CREATE SCHEMA"):
-            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    present = connection.exec_driver_sql("select nspname from pg_namespace").scalars().all()
+    for statement in create_statements(settings, present):
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def read(connection: Connection, settings: Settings) -> dict[Identity, Recorded]:

@@ -57,6 +57,27 @@ select w.position, 4, c.attname,
 """
 
 
+# ALTER DEFAULT PRIVILEGES gives a new object rights that the old one may not have had.
+_SURPLUS = """
+select distinct 'REVOKE ALL ON ' || case when o.classid = 'pg_class'::regclass then 'TABLE' else upper(i.type) end
+         || ' ' || i.identity || ' FROM ' || x.grantee::regrole::text
+  from (values (%s::oid, %s::oid)) o(classid, objid)
+  join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl
+          from pg_class where relkind in ('v', 'm')
+        union all select 'pg_proc'::regclass, oid, proowner, proacl from pg_proc
+        union all select 'pg_type'::regclass, oid, typowner, typacl from pg_type
+        union all select 'pg_namespace'::regclass, oid, nspowner, nspacl from pg_namespace) a
+    on a.classid = o.classid and a.oid = o.objid,
+       pg_identify_object(o.classid, o.objid, 0) i, aclexplode(a.acl) x
+ where x.grantee not in (0, a.owner)
+"""
+
+
+def surplus(connection: Connection, address: Address) -> list[str]:
+    """The statements that take from a new object what default privileges gave it."""
+    return list(connection.exec_driver_sql(_SURPLUS, (address.classid, address.objid)).scalars())
+
+
 @dataclass(frozen=True)
 class Mark:
     """One statement, and the column that it is about, if it is about one."""

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
-from cucurbit.database.dependants import Address, dependants, targets
-from cucurbit.database.marks import Mark, marks
+from cucurbit.database.dependants import Address, dependants, silent_losses, targets
+from cucurbit.database.marks import Mark, marks, surplus
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
@@ -64,10 +64,20 @@ def take_down(connection: Connection, seeds: Sequence[Address]) -> list[Aside]:
     if connection.get_isolation_level() == "AUTOCOMMIT":
         raise MigrationError("nothing can be set aside outside a transaction")
     taken = _remember(connection, dependants(connection, seeds)) if seeds else []
+    refuse_silent_losses(connection, [Address(t.definition.classid, t.definition.objid) for t in taken])
     for item in reversed(taken):
         for statement in item.entity.drop_statements():
             run(connection, statement)
     return taken
+
+
+def refuse_silent_losses(connection: Connection, addresses: Sequence[Address]) -> None:
+    """Raise MigrationError where dropping an object would take something along that cannot be put back."""
+    for lost, owner in silent_losses(connection, addresses):
+        raise MigrationError(
+            f"{owner} cannot be made anew: {lost} would be lost with it",
+            hint="cucurbit cannot put that back: drop it before the migration, and make it again after.",
+        )
 
 
 @contextmanager
@@ -75,16 +85,19 @@ def keep_marks(connection: Connection, identity: Identity) -> Iterator[None]:
     """Around dropping an entity and creating it anew: it gets back its owner, grants and comments."""
     found = address_of(connection, identity)
     kept = marks(connection, found)[0] if found else []
+    refuse_silent_losses(connection, found)
     yield
     give_marks(connection, identity, kept)
 
 
 def give_marks(connection: Connection, identity: Identity, kept: Sequence[Mark]) -> None:
     """Owner, grants and comments for an object that was made anew; those of columns that are gone are gone too."""
-    if not kept:
-        return
     made = catalog.find(connection, identity)
-    columns = _columns(connection, made.objid) if made else set()
+    if made is None or not made.is_object:
+        return
+    for statement in surplus(connection, Address(made.classid, made.objid)):
+        run(connection, statement)
+    columns = _columns(connection, made.objid)
     for mark in kept:
         if mark.column is None or mark.column in columns:
             run(connection, mark.sql)

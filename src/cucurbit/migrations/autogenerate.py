@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -19,7 +19,11 @@ from sqlalchemy.types import TypeDecorator
 
 from cucurbit.database import ledger
 from cucurbit.entities.entity import Entity
-from cucurbit.migrations import render  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
+from cucurbit.migrations import (
+    reader,
+    render,  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
+)
+from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.migrations.steps import arrange
 from cucurbit.planning.change import Change, compare
 from cucurbit.project.apps import collect
@@ -63,14 +67,14 @@ def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Pr
     return PriorityDispatchResult.CONTINUE
 
 
-def options(state: State, connection: Connection) -> dict[str, Any]:
+def options(state: State) -> dict[str, Any]:
     """The options of `context.configure()` that autogenerate is to run with."""
     return {
         "target_metadata": state.declared.metadata or [_no_tables()],
         "compare_type": True,
         "compare_server_default": True,
         "include_schemas": True,
-        "include_name": _include_name(state, connection),
+        "include_name": _include_name(state),
         "include_object": _include_object,
         "render_item": _render_item,
         "autogenerate_plugins": ["alembic.autogenerate.*", "cucurbit"],
@@ -84,33 +88,25 @@ def _no_tables() -> Any:
     return MetaData()
 
 
-def _include_name(state: State, connection: Connection) -> Callable[..., bool]:
-    """Leave out the ledger, the tables of extensions, and schemas that are not the project's."""
+def _include_name(state: State) -> Callable[..., bool]:
+    """Leave out schemas that are not the project's, and tables that no model has and no migration has made."""
     home = state.settings.home
     schemas = {schema for schema, _ in state.declared.tables}
     schemas |= {identity.name for identity in {*state.recorded, *state.declared.identities} if identity.schema is None}
     tables = set(state.declared.tables)
-    extension_tables = cache(partial(_extension_tables, connection))
+    history = cache(
+        lambda: reader.tables(reader.read(state.settings.root / state.settings.migrations / VERSIONS), home)
+    )
 
     def include_name(name: str | None, type_: str, parents: dict[str, Any]) -> bool:
         if type_ == "schema":
             return name is None or (name in schemas and name != home)
         if type_ == "table":
             table = (parents.get("schema_name") or home, name or "")
-            # The query is for a table that no model has, so where nothing changed it is not sent.
-            return table in tables or (table != state.settings.ledger_name and table not in extension_tables())
+            return table in tables or table in history()
         return True
 
     return include_name
-
-
-def _extension_tables(connection: Connection) -> set[tuple[str, str]]:
-    rows = connection.exec_driver_sql(
-        "select n.nspname, c.relname from pg_depend d join pg_class c on c.oid = d.objid"
-        " join pg_namespace n on n.oid = c.relnamespace"
-        " where d.deptype = 'e' and d.classid = 'pg_class'::regclass and c.relkind in ('r', 'p', 'f')"
-    )
-    return {(schema, name) for schema, name in rows}
 
 
 def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:

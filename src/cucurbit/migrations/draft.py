@@ -30,6 +30,7 @@ from cucurbit.migrations.scripts import VERSIONS, Scripts
 
 _LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
 _DUMP = re.compile(r"Template rendering failed; see (\S+)")
+_NUMBER = re.compile(r"(\d{4,})_")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -139,7 +140,7 @@ class Draft:
 
     def _name_revisions(self, name: str | None) -> None:
         scripts = self.scripts.walk()
-        numbers = [int(script.revision[:4]) for script in scripts if script.revision[:4].isdigit()]
+        numbers = [int(match[1]) for script in scripts if (match := _NUMBER.match(script.revision))]
         number = max(numbers, default=len(scripts)) + 1
         before: str | None = None
         *others, last = self.context.generated_revisions
@@ -203,7 +204,7 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
         template_args=context.template_args,
         revision_context=context,
     ) as environment:
-        environment.configure(connection=connection, **options(state, connection))
+        environment.configure(connection=connection, **options(state))
         with environment.begin_transaction(), warnings.catch_warnings():
             # Foreign keys in a circle: Alembic's order ignores them, and ours takes them out of their tables.
             warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)

@@ -49,7 +49,7 @@ def _online(settings: Settings, database: str) -> None:
     recorder = Recorder(settings, renew=True)
     with connect(settings, database) as connection:
         state = State(settings, connection)
-        autogenerate = options(state, connection)
+        autogenerate = options(state)
         if not _only_looks():
             recorder.prepare(connection)
         connection.commit()

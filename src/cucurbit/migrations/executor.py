@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from cucurbit.database import connect, ledger
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.operations import RECORDER
-from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.reader import read
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.migrations.scripts import VERSIONS, Scripts
@@ -96,10 +96,7 @@ class Executor:
 
     def fake(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
         """Record the steps as run: ledger rows and Alembic's version, read from the files, and nothing else."""
-        files = read(self.scripts.folder / VERSIONS)
-        for step in steps:
-            step.migration_fn = _faked(files[revision_of(step)], step.is_upgrade, self.recorder, self.scripts.settings)
-        self.run(steps, listener)
+        self.run(_faked(steps, self.scripts, self.recorder), listener)
 
 
 def route(scripts: Scripts, current: list[str], target: str | None) -> list[RevisionStep]:
@@ -126,10 +123,14 @@ def route(scripts: Scripts, current: list[str], target: str | None) -> list[Revi
         raise HistoryError(str(error.args[0]), hint=f"The database is at: {', '.join(at) or 'base'}") from None
 
 
-def write_sql(scripts: Scripts, steps: list[RevisionStep], current: list[str], output: TextIO) -> None:
-    """What `run` would send, as a script for psql."""
+def write_sql(
+    scripts: Scripts, steps: list[RevisionStep], current: list[str], output: TextIO, *, fake: bool = False
+) -> None:
+    """What `run`, or `fake`, would send, as a script for psql."""
     settings = scripts.settings
     recorder = Recorder(settings)
+    if fake:
+        steps = _faked(steps, scripts, recorder)
     buffer = StringIO()
     buffer.write(preamble(settings))
     with EnvironmentContext(
@@ -157,8 +158,14 @@ def revision_of(step: RevisionStep) -> str:
     return str(step.info.up_revision_id)
 
 
-def _faked(file: RevisionFile, is_upgrade: bool, recorder: Recorder, settings: Settings) -> Callable[..., None]:
-    def record(**kw: Any) -> None:
-        recorder.note(file.changes(settings.home, "upgrade" if is_upgrade else "downgrade"))
+def _faked(steps: list[RevisionStep], scripts: Scripts, recorder: Recorder) -> list[RevisionStep]:
+    """The steps with nothing in them but the ledger rows of their files."""
+    files = read(scripts.folder / VERSIONS)
 
-    return record
+    def noting(step: RevisionStep) -> Callable[..., None]:
+        function = "upgrade" if step.is_upgrade else "downgrade"
+        return lambda **kw: recorder.note(files[revision_of(step)].changes(scripts.settings.home, function))
+
+    for step in steps:
+        step.migration_fn = noting(step)
+    return steps

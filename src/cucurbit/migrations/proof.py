@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, tables
 from cucurbit.database.set_aside import run
+from cucurbit.database.spelling import same
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
@@ -61,7 +62,7 @@ def prove(
         if reversible:
             executor.run(executor.steps(f"-{count}"))
             entities, tables_after = _present(connection)
-            _back(entities_before, entities)
+            _back(connection, entities_before, entities)
             not_restored = _differing(tables_before, tables_after)
             executor.run(executor.steps("head"))
     except MigrationError as error:
@@ -100,8 +101,11 @@ def _nothing_left(state: State, connection: Connection) -> None:
         raise MigrationError(f"after the upgrade these would still differ: {', '.join(str(c.identity) for c in left)}")
 
 
-def _back(before: dict[Identity, str], after: dict[Identity, str]) -> None:
-    differing = _differing(before, after)
+def _back(connection: Connection, before: dict[Identity, str], after: dict[Identity, str]) -> None:
+    shared = before.keys() & after.keys()
+    alike = {identity for identity in shared if same(connection, before[identity], after[identity])}
+    differing = sorted(str(identity) for identity in (before.keys() | after.keys()) - alike)
+    connection.rollback()
     if differing:
         raise MigrationError(
             f"the downgrade does not restore {', '.join(differing)}",
@@ -114,8 +118,8 @@ def _differing(before: Mapping[Any, object], after: Mapping[Any, object]) -> lis
 
 
 def _present(connection: Connection) -> tuple[dict[Identity, str], dict[str, set[str]]]:
-    """What the database is now: its entities by hash, its tables by parts."""
-    entities = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
+    """What the database is now: its entities by definition, its tables by parts."""
+    entities = {identity: found.sql or "" for identity, found in catalog.snapshot(connection).items()}
     found = tables.parts(connection)
     connection.rollback()
     return entities, found

@@ -71,6 +71,17 @@ class RevisionFile:
         return lines
 
 
+def tables(files: Mapping[str, RevisionFile], home: str) -> set[tuple[str, str]]:
+    """Schema and name of every table that the history has made, whether it still is or not."""
+    found = set()
+    for file in files.values():
+        for call in file.calls():
+            if _name(call) in ("create_table", "rename_table"):
+                schema = next((_literal(k.value) for k in call.keywords if k.arg == "schema"), home)
+                found |= {(schema, _literal(argument)) for argument in call.args[:2]}
+    return found
+
+
 def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[str]:
     """The revisions that are applied where `heads` are the current ones, themselves included."""
     found: set[str] = set()

@@ -8,7 +8,8 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
 
-from cucurbit.database import catalog, ledger
+from cucurbit.database import catalog, ledger, version
+from cucurbit.database.catalog import Definition
 from cucurbit.database.set_aside import run
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
@@ -45,12 +46,12 @@ class Recorder:
             self._runner = Runner(connection, self._recorded_sql)
         return self._runner
 
-    def _recorded_sql(self, identity: Identity) -> str | None:
-        """What the ledger has of an entity, as the revision found it."""
+    def _recorded_sql(self, found: Definition) -> str | None:
+        """What the ledger has of an object, None where somebody has changed it by hand since."""
         if self._recorded is None and self._runner is not None:
             self._recorded = ledger.read(self._runner.connection, self.settings)
-        row = (self._recorded or {}).get(identity)
-        return row.entity.sql if row else None
+        row = (self._recorded or {}).get(found.identity)
+        return row.entity.sql if row and row.catalog_hash == found.hash else None
 
     @property
     def running(self) -> Change | None:
@@ -61,6 +62,11 @@ class Recorder:
     def refused(self) -> set[tuple[str, Identity]]:
         """Hash and identity of what the server did not replace in place."""
         return self._runner.refused if self._runner else set()
+
+    @property
+    def set_aside(self) -> list[Identity]:
+        """What was taken down for the sake of something else, and put back."""
+        return self._runner.set_aside if self._runner else []
 
     def run(self, operations: Operations, operation: EntityOp) -> None:
         """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""
@@ -113,6 +119,8 @@ class Recorder:
             if self._matched is not None:
                 rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
         write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
+        if ctx.as_sql:  # psql goes on after an error, and Alembic's UPDATE of a row that is not there is none
+            write(ctx, [version.guard(heads)])
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
@@ -139,7 +147,7 @@ def write(context: MigrationContext, statements: list[str]) -> None:
     """Send statements to the server, or write them out for `--sql`; each as it stands, `%` and `:` included."""
     for statement in statements:
         if context.as_sql or context.connection is None:
-            context.impl.static_output(statement + ";\n")
+            context.impl.static_output(statement + "\n;\n")  # it may end in a comment
         else:
             run(context.connection, statement)
 
@@ -150,4 +158,5 @@ def _statements(change: Change, in_place: bool) -> list[str]:
     replacing = new.replace_statements(old) if new and old and in_place else None
     if replacing is not None:
         return replacing
-    return [*(old.drop_statements() if old else ()), *(new.create_statements() if new else ())]
+    lost = [f"-- Not kept: owner, grants and comments of {new}, and what depends on it"] if new and old else []
+    return [*lost, *(old.drop_statements() if old else ()), *(new.create_statements() if new else ())]

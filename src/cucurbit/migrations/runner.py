@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from cucurbit.database import catalog
+from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
 from cucurbit.database.set_aside import Aside, address_of, give_marks, keep_marks, run, take_down
 from cucurbit.entities.entity import Entity
@@ -42,11 +44,11 @@ class Waiting:
 class Runner:
     """One for each run of migrations; `refused` and `set_aside` tell what could not be done in place, and its cost.
 
-    `recorded` gives the SQL that the ledger has of an entity: where the catalog's own words do not fit any more (they
-    have casts that nobody wrote) the user's may.
+    `recorded` gives the SQL that the ledger has of an object, if it is what the ledger says: where the catalog's own
+    words do not fit any more (they have casts that nobody wrote) the user's may.
     """
 
-    def __init__(self, connection: Connection, recorded: Callable[[Identity], str | None]) -> None:
+    def __init__(self, connection: Connection, recorded: Callable[[Definition], str | None]) -> None:
         self.connection = connection
         self._recorded = recorded
         self.refused: set[tuple[str, Identity]] = set()
@@ -54,6 +56,7 @@ class Runner:
         self.running: Change | None = None
         self._waiting: dict[Identity, Waiting] = {}
         self._changed: set[str] = set()
+        self._reason: DBAPIError | None = None
 
     def run(self, change: Change, *, in_place: bool) -> None:
         """Carry out one change; `in_place` is False where it is known that the server refuses that."""
@@ -100,21 +103,26 @@ class Runner:
     def _do(self, change: Change, in_place: bool) -> None:
         if change.new is None:
             self._drop(change.entity)
-        elif change.old is None:
-            self._all(change.new.create_statements())
-        else:
-            try:
-                with self._attempt():
+            return
+        try:
+            with self._attempt():
+                if change.old is None:
+                    self._all(change.new.create_statements())
+                else:
                     self._replace(change.new, change.old, in_place)
-            except DBAPIError as error:  # it may fit when what it refers to has changed as well
-                self._waiting[change.identity] = Waiting(change, None, error)
+        except DBAPIError as error:  # it may fit when what it refers to has changed as well
+            if change.old is None and not self._waiting:
+                raise
+            self._waiting[change.identity] = Waiting(change, None, error)
 
     def _drop(self, entity: Entity) -> None:
+        if entity.is_object and catalog.find(self.connection, entity.identity) is None:
+            return  # somebody has dropped it by hand
         try:
             with self._attempt():
                 self._all(entity.drop_statements())
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != _DEPENDENT_OBJECTS_STILL_EXIST:
+            if _state(error) != _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             with self.out_of_the_way(address_of(self.connection, entity.identity)):
                 self._all(entity.drop_statements())
@@ -124,21 +132,32 @@ class Runner:
             return
         with self.out_of_the_way(address_of(self.connection, old.identity)):
             if not self._in_place(new, old):
-                with keep_marks(self.connection, old.identity):
-                    self._all([*old.drop_statements(), *new.create_statements()])
+                self._anew(new, old)
         self.refused.add((new.hash, new.identity))
 
     def _in_place(self, new: Entity, old: Entity) -> bool:
-        """Whether the server took the replacement in place; what it refused leaves no trace."""
+        """Whether the server took the replacement in place; what it refused leaves no trace but its reason."""
+        self._reason = None
         statements = new.replace_statements(old)
         if statements is None:
             return False
         try:
             with self._attempt():
                 self._all(statements)
-        except DBAPIError:
+        except DBAPIError as error:
+            self._reason = error
             return False
         return True
+
+    def _anew(self, new: Entity, old: Entity) -> None:
+        """Dropped and created; where that fails because something is in the way, the reason is why it came to that."""
+        try:
+            with self._attempt(), keep_marks(self.connection, old.identity):
+                self._all([*old.drop_statements(), *new.create_statements()])
+        except DBAPIError as error:
+            if self._reason is not None and _state(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
+                raise self._reason from error
+            raise
 
     # -- what waits --------------------------------------------------------------------------------------------------
 
@@ -174,7 +193,7 @@ class Runner:
             with self._attempt():
                 found = aside.put_back(self.connection)
         except DBAPIError:
-            if (written := self._recorded(aside.identity)) is None:
+            if (written := self._recorded(aside.definition)) is None:
                 raise
             found = aside.put_back(self.connection, written)
         others = {other for other in found if _key(other) not in self._changed}
@@ -185,18 +204,23 @@ class Runner:
     def _attempt(self) -> Iterator[None]:
         """A savepoint that also takes back what was put on the waiting list."""
         before = {identity: Waiting(w.change, w.aside, w.error) for identity, w in self._waiting.items()}
-        count = len(self.set_aside)
+        count, refused = len(self.set_aside), set(self.refused)
         try:
             with self.connection.begin_nested():
                 yield
         except BaseException:
             self._waiting = before
+            self.refused = refused
             del self.set_aside[count:]
             raise
 
     def _all(self, statements: Sequence[str]) -> None:
         for statement in statements:
             run(self.connection, statement)
+
+
+def _state(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def _key(identity: str) -> str:

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import alembic
+import sqlalchemy
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
+import cucurbit
+from cucurbit.database import ledger
 from cucurbit.errors import HistoryError, Place
 from cucurbit.project.settings import Settings
 
@@ -69,7 +73,8 @@ class Scripts:
         state = hashlib.sha256()
         for script in self.walk():
             state.update(Path(script.path).read_bytes())
-        state.update("/".join((*self.settings.ledger_name, self.settings.name)).encode())
+        made_by = (cucurbit.__version__, alembic.__version__, sqlalchemy.__version__, str(ledger.LAYOUT))
+        state.update("/".join((*self.settings.ledger_name, self.settings.name, *made_by)).encode())
         return state.hexdigest()
 
     def ancestors(self, heads: Sequence[str]) -> set[str]:

@@ -51,9 +51,19 @@ def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
     for operation in operations:
         if isinstance(operation, ops.ModifyTableOps):
             for inner in operation.ops:
-                yield ops.ModifyTableOps(operation.table_name, [inner], schema=operation.schema)
+                for one in (inner, *_checks_of(inner)):
+                    yield ops.ModifyTableOps(operation.table_name, [one], schema=operation.schema)
         else:
             yield _with_checks(operation) if isinstance(operation, ops.CreateTableOp) else operation
+
+
+def _checks_of(operation: MigrateOperation) -> list[MigrateOperation]:
+    """The same for a column that is added."""
+    if not isinstance(operation, ops.AddColumnOp):
+        return []
+    checks = [item for item in operation.column.constraints if isinstance(item, CheckConstraint)]
+    table, schema = operation.table_name, operation.schema
+    return [ops.CreateCheckConstraintOp(check.name, table, check.sqltext, schema=schema) for check in checks]
 
 
 def _with_checks(operation: ops.CreateTableOp) -> ops.CreateTableOp:

@@ -106,7 +106,8 @@ def _edges(steps: Sequence[Step], strength: Strength) -> Edges:
                 _edge(after, step, other)
         for thing in step.makes:
             for other in unmakers.get(thing, ()):  # the old one of that name goes first
-                _edge(after, other, step)
+                if thing.sort != "routine" or strength <= Strength.WISH:  # which may be an overload
+                    _edge(after, other, step)
         if strength <= Strength.USUAL:
             _before(after, step, alterers, step.needs)
             _after(after, step, trimmers, step.needed)

@@ -119,7 +119,11 @@ def _print_with_quoted_bodies(sql: str) -> str:
 def _fold_types(fields: Fields, text: str) -> Iterator[Edit]:
     for node in _type_names(fields):
         names = node.get("names", [])
-        if len(names) != 1 or (long := _SHORT_TYPES.get(name := names[0]["String"]["sval"])) is None:
+        if (
+            len(names) != 1
+            or "typmods" in node
+            or (long := _SHORT_TYPES.get(name := names[0]["String"]["sval"])) is None
+        ):
             continue
         start = offset(text, node.get("location", 0))
         if text.startswith(name, start):

@@ -61,7 +61,9 @@ class EnumType(Entity):
             place = f" BEFORE {literal(before[0])}" if before else ""
             if index:
                 place = f" AFTER {literal(self.values[index - 1])}"
-            statements.append(f"ALTER TYPE {qualify(self.identity.names)} ADD VALUE {literal(value)}{place}")
+            statements.append(
+                f"ALTER TYPE {qualify(self.identity.names)} ADD VALUE IF NOT EXISTS {literal(value)}{place}"
+            )
         return statements
 
     def _convert(self, old: Self) -> list[str]:
@@ -84,32 +86,57 @@ class EnumType(Entity):
 # Not made from the type's own name, which may be as long as a name can be.
 _ASIDE = "cucurbit__replaced"
 
+# Checks and partial indexes have the old type's constants in them, so they are out of the way meanwhile.
 _CONVERT = """DO $convert$
 DECLARE
   col record;
+  part record;
+  again text[] := '{{}}';
   made text := {new};
 BEGIN
+  FOR part IN
+    SELECT DISTINCT d.classid = 'pg_constraint'::regclass AS is_check, d.objid, r.oid::regclass AS owner, k.conname,
+           CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
+                ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.oid::regclass, k.conname,
+                            pg_get_constraintdef(k.oid)) END AS definition
+      FROM pg_attribute a
+      JOIN pg_type t ON t.oid = a.atttypid AND {old}::regtype IN (t.oid, t.typelem)
+      JOIN pg_class r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p')
+      JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid AND d.refobjsubid = a.attnum
+      LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'c'
+      LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+                          AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)
+     WHERE NOT a.attisdropped AND coalesce(k.oid, i.indexrelid) IS NOT NULL
+  LOOP
+    again := again || replace(part.definition, {old}::regtype::text, {new}::regtype::text);
+    IF part.is_check THEN
+      EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', part.owner, part.conname);
+    ELSE
+      EXECUTE format('DROP INDEX %s', part.objid::regclass);
+    END IF;
+  END LOOP;
   FOR col IN
-    SELECT a.attrelid::regclass AS owner, a.attname, t.typelem = {old}::regtype AS is_array,
+    SELECT a.attrelid::regclass AS owner, a.attname, CASE WHEN t.typelem = {old}::regtype THEN '[]' ELSE '' END AS dim,
            pg_get_expr(d.adbin, d.adrelid) AS expression
       FROM pg_attribute a
       JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
       JOIN pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = ''
-     WHERE NOT a.attisdropped AND a.attinhcount = 0 AND (t.oid = {old}::regtype OR t.typelem = {old}::regtype)
+     WHERE NOT a.attisdropped AND a.attinhcount = 0 AND {old}::regtype IN (t.oid, t.typelem)
      ORDER BY a.attrelid, a.attnum
   LOOP
     IF col.expression IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', col.owner, col.attname);
     END IF;
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING %I::text%s::%s', col.owner, col.attname,
-                   made || CASE WHEN col.is_array THEN '[]' ELSE '' END, col.attname,
-                   CASE WHEN col.is_array THEN '[]' ELSE '' END,
-                   made || CASE WHEN col.is_array THEN '[]' ELSE '' END);
+                   made || col.dim, col.attname, col.dim, made || col.dim);
     IF col.expression IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', col.owner, col.attname,
                      replace(col.expression, {old}::regtype::text, {new}::regtype::text));
     END IF;
+  END LOOP;
+  FOR part IN SELECT unnest(again) AS definition LOOP
+    EXECUTE part.definition;
   END LOOP;
 END
 $convert$"""

@@ -45,6 +45,8 @@ class Extension(Entity):
         before, after = old._options(), self._options()
         name = quote(self.identity.name)
         changes = {"schema": "SET SCHEMA", "new_version": "UPDATE TO"}
+        if "schema" in before:
+            after.setdefault("schema", self.home)  # where CREATE EXTENSION puts it
         return [
             f"ALTER EXTENSION {name} {words} {quote(after[option])}"
             for option, words in changes.items()

@@ -1,0 +1,54 @@
+"""Two spellings of one definition: PostgreSQL does not always print a definition as it printed it before.
+
+A view that was dumped and restored, or moved to another major version, may read otherwise. So both texts are given to
+one server, and what it says of the two is compared.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from cucurbit.database import catalog
+from cucurbit.database.set_aside import address_of, run, take_down
+from cucurbit.entities.entity import Entity
+from cucurbit.errors import MigrationError
+from cucurbit.sql.parse import split
+
+
+def same(scratch: Connection, one: str, other: str) -> bool:
+    """Whether two definitions of the catalog mean the same; the scratch database has what they refer to."""
+    if one == other:
+        return True
+    said = _fed_back(scratch, one)
+    return said is not None and said == _fed_back(scratch, other)
+
+
+def _fed_back(scratch: Connection, definition: str) -> str | None:
+    """What the server says of a definition that is made from its own words; None where it does not take them."""
+    statements = [statement.sql for statement in split(definition, "catalog")]
+    if not statements:
+        return None
+    new = Entity.from_sql(statements[0])
+    transaction = scratch.begin_nested()
+    try:
+        _make_again(scratch, new)
+        for statement in statements[1:]:
+            run(scratch, statement)
+        made = catalog.find(scratch, new.identity)
+        return made.sql if made else None
+    except (DBAPIError, MigrationError):
+        return None
+    finally:
+        transaction.rollback()
+
+
+def _make_again(scratch: Connection, new: Entity) -> None:
+    """In place, or dropped and created where there is no such thing."""
+    if statements := new.replace_statements(new):
+        for statement in statements:
+            run(scratch, statement)
+        return
+    take_down(scratch, address_of(scratch, new.identity))  # all of it is rolled back
+    for statement in [*new.drop_statements(), *new.create_statements()]:
+        run(scratch, statement)
