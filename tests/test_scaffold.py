@@ -188,9 +188,9 @@ def test_a_new_app_is_collected_once_the_settings_list_it(shop: Path, database: 
     ],
 )
 def test_a_name_that_python_could_not_import_is_refused(tmp_path: Path, name: str, reason: str) -> None:
-    for start in (lambda: start_project(name, tmp_path / "new"), lambda: start_app(name, tmp_path)):
+    for start, folder in ((start_project, tmp_path / "new"), (start_app, tmp_path)):
         with pytest.raises(ScaffoldError) as caught:
-            start()
+            start(name, folder)
         assert reason in str(caught.value)
     assert contents(tmp_path) == {}
 

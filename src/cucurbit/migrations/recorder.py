@@ -28,6 +28,7 @@ class Recorder:
 
     `renew` asks it to look after entities that a revision changes without naming them: a renamed column changes what
     the catalog says of a view. Rows that matched the catalog before the revision get a new one that matches after it.
+    A scratch database needs none of that: nobody else changes it.
     """
 
     def __init__(self, settings: Settings, *, renew: bool = False) -> None:
@@ -47,11 +48,11 @@ class Recorder:
         return self._runner
 
     def _recorded_sql(self, found: Definition) -> str | None:
-        """What the ledger has of an object, None where somebody has changed it by hand since."""
+        """What the ledger has of an object, None where somebody has changed it by hand since (not on scratch)."""
         if self._recorded is None and self._runner is not None:
             self._recorded = ledger.read(self._runner.connection, self.settings)
         row = (self._recorded or {}).get(found.identity)
-        return row.entity.sql if row and row.catalog_hash == found.hash else None
+        return row.entity.sql if row and (row.catalog_hash == found.hash or not self._renew) else None
 
     @property
     def running(self) -> Change | None:

@@ -7,17 +7,15 @@ import logging
 import warnings
 from argparse import Namespace
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import alembic
-import sqlalchemy
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
-import cucurbit
 from cucurbit.database import ledger
 from cucurbit.errors import HistoryError, Place
 from cucurbit.project.settings import Settings
@@ -73,7 +71,7 @@ class Scripts:
         state = hashlib.sha256()
         for script in self.walk():
             state.update(Path(script.path).read_bytes())
-        made_by = (cucurbit.__version__, alembic.__version__, sqlalchemy.__version__, str(ledger.LAYOUT))
+        made_by = (str(ledger.LAYOUT), *(version(package) for package in ("cucurbit", "alembic", "sqlalchemy")))
         state.update("/".join((*self.settings.ledger_name, self.settings.name, *made_by)).encode())
         return state.hexdigest()
 
