@@ -27,7 +27,6 @@ LAYERS = (
     ("migrations",),
     ("actions",),
     ("commands",),
-    ("testing",),
 )
 
 # What looks up the layers after all, inside a function: who, and at what.
@@ -49,7 +48,6 @@ OWNERS = {
     "psycopg": {"database": "at once", "migrations": "at once"},
     "pydantic": {"project.settings": "at once"},
     "pydantic_settings": {"project.settings": "at once"},
-    "pytest": {"testing": "at once"},
     "rich": {"commands": "later"},
     "sqlalchemy": {
         "actions": "at once",
