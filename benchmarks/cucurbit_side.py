@@ -62,7 +62,7 @@ def detections(settings: Settings) -> tuple[Detection, Detection]:
     ledger = settings.ledger_name[1]
     with connect(settings) as connection:
         alone = alembic_alone(connection, metadata, include_name=lambda name, *_: name != ledger)
-        both = detect(connection, metadata, lambda: options(State(settings, connection), connection))
+        both = detect(connection, metadata, lambda: options(State(settings, connection)))
     return alone, both
 
 

