@@ -156,7 +156,6 @@ def test_a_check_on_an_added_column_is_there(project: Project, database: Databas
     assert database.execute(CHECKS) == [("CHECK ((n > 0))",)]
 
 
-@pytest.mark.xfail(strict=True, reason="the downgrade would drop it by a name that it does not have")
 def test_a_check_without_a_name_on_an_added_column_is_there(project: Project, database: Database) -> None:
     """The server gives it one."""
     apply(project, "")

@@ -132,8 +132,10 @@ def test_the_script_leads_where_migrate_leads(project: Project, database: Databa
         assert version(other) == version(database)
 
 
-@pytest.mark.xfail(strict=True, reason="the dialect of the script doubles a percent sign, and Alembic replaces a tab")
-@pytest.mark.parametrize("default", ["50%", "a\\tb"])
+@pytest.mark.parametrize(
+    "default",
+    ["50%", pytest.param("a\tb", marks=pytest.mark.xfail(strict=True, reason="Alembic writes blanks for a tab"))],
+)
 def test_a_default_in_the_script_is_what_migrate_makes_it(
     tmp_path: Path, database: Database, other: Database, default: str
 ) -> None:

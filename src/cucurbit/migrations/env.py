@@ -18,7 +18,7 @@ from alembic.util import CommandError
 from cucurbit.database.connect import connect
 from cucurbit.errors import CucurbitError, SettingsError
 from cucurbit.migrations.autogenerate import State, options
-from cucurbit.migrations.executor import context_options, preamble
+from cucurbit.migrations.executor import OFFLINE, context_options, preamble
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.project import settings as project_settings
@@ -66,7 +66,7 @@ def _only_looks() -> bool:
 
 
 def _offline(settings: Settings) -> None:
-    context.configure(dialect_name="postgresql", **context_options(settings, Recorder(settings)))
+    context.configure(**OFFLINE, **context_options(settings, Recorder(settings)))
     context.get_context().impl.static_output(preamble(settings))
     with context.begin_transaction():
         context.run_migrations()

@@ -23,6 +23,9 @@ from cucurbit.project.settings import Settings
 
 BASE = ("zero", "base")
 
+# "named": with the driver's own parameter style every % in a default would be doubled.
+OFFLINE: dict[str, Any] = {"dialect_name": "postgresql", "dialect_opts": {"paramstyle": "named"}}
+
 Step = RevisionStep
 """One revision to be applied or taken back."""
 
@@ -141,7 +144,7 @@ def write_sql(
         starting_rev=",".join(current) or None,
         destination_rev="head",
     ) as environment:
-        environment.configure(dialect_name="postgresql", output_buffer=buffer, **context_options(settings, recorder))
+        environment.configure(output_buffer=buffer, **OFFLINE, **context_options(settings, recorder))
         with environment.begin_transaction():
             environment.run_migrations()
     output.write(buffer.getvalue())

@@ -58,12 +58,18 @@ def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
 
 
 def _checks_of(operation: MigrateOperation) -> list[MigrateOperation]:
-    """The same for a column that is added."""
+    """The same for a column that is added; a check without a name gets the one that PostgreSQL would give it."""
     if not isinstance(operation, ops.AddColumnOp):
         return []
     checks = [item for item in operation.column.constraints if isinstance(item, CheckConstraint)]
     table, schema = operation.table_name, operation.schema
-    return [ops.CreateCheckConstraintOp(check.name, table, check.sqltext, schema=schema) for check in checks]
+    usual = f"{table}_{operation.column.name}_check"
+    return [
+        ops.CreateCheckConstraintOp(
+            check.name if isinstance(check.name, str) else usual, table, check.sqltext, schema=schema
+        )
+        for check in checks
+    ]
 
 
 def _with_checks(operation: ops.CreateTableOp) -> ops.CreateTableOp:
