@@ -65,8 +65,10 @@ class Runner:
         waiting = self._waiting.get(change.identity)
         if waiting is None:
             self._do(change, in_place)
-        elif change.new is None:  # it is gone already
+        elif change.new is None:
             del self._waiting[change.identity]
+            if waiting.aside is None:  # it only waited to be replaced; else it is gone already
+                self._do(change, in_place)
         else:
             waiting.change = Change(change.new, None)
         self._retry()
