@@ -41,7 +41,8 @@ def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: s
     """A SELECT of kind, is_object, classid, objid, key, definition of all that is not an extension's or the server's.
 
     It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
-    `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` lists addresses: only those are read.
+    `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` is an array of OIDs: only those are
+    read.
     """
     names = all_kinds().keys() if kinds is None else kinds
     return " union all ".join(_part(kind, among, at) for name, kind in all_kinds().items() if name in names)
@@ -60,7 +61,7 @@ def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
            and not exists (select from pg_depend d
                             where d.classid = q.classid and d.objid = q.objid and d.deptype = 'e')
            {limit if among else ""}
-           {f"and (q.classid, q.objid) in ({at})" if at else ""}
+           {f"and q.objid = any({at})" if at else ""}
     """  # noqa: S608 - constants of the kinds
 
 
@@ -79,17 +80,51 @@ def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, De
 
 def definitions(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Definition]:
     """The objects at these addresses (classid, objid), as far as they are of a known kind; one query."""
-    wanted = ", ".join(f"({int(classid)}::oid, {int(objid)}::oid)" for classid, objid in addresses)
+    wanted = set(addresses)
     if not wanted:
         return {}
     sql = f"""
         select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}
-          from ({query(at=wanted)}) c where is_object
+          from ({query(at=_oids(wanted))}) c where is_object
     """  # noqa: S608 - numbers, and constants of the kinds
     with unqualified(connection):
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
     found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
-    return {(definition.classid, definition.objid): definition for definition in found}
+    return {(d.classid, d.objid): d for d in found if (d.classid, d.objid) in wanted}
+
+
+def cuts(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The statements that make objects let go of what they refer to, for those at these addresses that can."""
+    wanted = set(addresses)
+    if not wanted:
+        return {}
+    sql = " union all ".join(
+        f"select q.classid::oid::int8, q.objid::int8, q.statement from ({kind.cut}) q"  # noqa: S608 - the same
+        f" where q.objid = any({_oids(wanted)})"
+        for kind in all_kinds().values()
+        if kind.cut
+    )
+    with unqualified(connection):
+        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
+    return {(classid, objid): statement for classid, objid, statement in rows if (classid, objid) in wanted}
+
+
+def addresses(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, tuple[int, int]]:
+    """Where objects are (classid, objid), those that are there."""
+    wanted = list(identities)
+    if not wanted:
+        return {}
+    rows_ = ", ".join(f"({literal(i.kind)}, array[{', '.join(map(literal, i.key))}]::text[])" for i in wanted)
+    among = f"(select * from (values {rows_}) v(kind, key))"  # noqa: S608 - literals
+    kinds = {identity.kind for identity in wanted}
+    sql = f"select kind, key, classid::int8, objid::int8 from ({query(kinds, among=among)}) c where is_object"  # noqa: S608
+    with unqualified(connection):
+        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
+    return {all_kinds()[kind].identity_of(key): (classid, objid) for kind, key, classid, objid in rows}
+
+
+def _oids(addresses: Iterable[tuple[int, int]]) -> str:
+    return f"'{{{','.join(str(int(objid)) for _, objid in addresses)}}}'::oid[]"
 
 
 def find(connection: Connection, identity: Identity) -> Definition | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -19,43 +20,107 @@ class Address(NamedTuple):
     objsubid: int = 0
 
 
-# Edges and not nodes: UNION ends where there is a circle, and the order needs them. The rule that makes a view stands
-# for the view; columns of views stand for the view; everything else stands for itself.
+@dataclass(frozen=True)
+class Dependant:
+    """An object, and what it depends on itself of all that was walked through.
+
+    A part (a row type, the index of a constraint) comes and goes with its owner; what ALTER TABLE carries along stays
+    as it is, but what depends on it is in the way all the same; what is automatic goes with what it depends on, and
+    nobody is asked. `by_type` says that it depends on a type, so that its own shape has to do with it, and not only
+    what is inside it.
+    """
+
+    address: Address
+    on: frozenset[Address]
+    is_part: bool
+    is_carried: bool
+    is_automatic: bool
+    by_type: bool
+
+
+# Edges and not nodes: UNION ends where there is a circle, and the order needs them. What stands for something else is
+# folded into it: the rule that makes a view, a view's columns, the expression of a generated column, the triggers of a
+# foreign key, the index of a constraint. Beyond a generated column that keeps its place, and beyond a table's ordinary
+# column, nothing moves.
 _WALK = """
-with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub) as (
-    select s.c::oid, s.o::oid, s.s::int, 0::oid, 0::oid, 0
-      from unnest(%s::int8[], %s::int8[], %s::int8[]) s(c, o, s)
+with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub, how) as (
+    select s.c::oid, s.o::oid, s.s::int, 0::oid, 0::oid, 0, 's'::"char"
+      from unnest(%(classes)s::int8[], %(objects)s::int8[], %(columns)s::int8[]) s(c, o, s)
   union
-    select n.classid, n.objid, n.objsubid, w.classid, w.objid, w.objsubid
+    select n.classid, n.objid, n.objsubid, w.classid, w.objid, w.objsubid,
+           case when %(altered)s and w.how = 's' and (
+                       d.classid in ('pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+                    or d.classid = 'pg_class'::regclass and d.objsubid = 0 and v.oid is null
+                    or d.classid = 'pg_attrdef'::regclass and f.adrelid = w.objid and f.adnum = w.objsubid)
+                then 'c' else d.deptype end
       from walk w
       join pg_depend d on d.refclassid = w.classid and d.refobjid = w.objid
                       and (w.objsubid = 0 or d.refobjsubid = w.objsubid)
-                      and d.deptype in ('n', 'a', 'i')
+                      and d.deptype in ('n', 'a', 'i', 'P', 'S')
       left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.rulename = '_RETURN'
       left join pg_class v on d.classid = 'pg_class'::regclass and v.oid = d.objid and v.relkind in ('v', 'm')
+      left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
+      left join pg_attribute g on g.attrelid = f.adrelid and g.attnum = f.adnum and g.attgenerated <> ''
+      left join pg_trigger t on d.classid = 'pg_trigger'::regclass and t.oid = d.objid
+                            and t.tgisinternal and t.tgconstraint <> 0
+      left join pg_constraint k on d.classid = 'pg_class'::regclass and k.conindid = d.objid
+                               and k.contype in ('p', 'u', 'x') and d.deptype <> 'i'
      cross join lateral (
-           select case when r.oid is null then d.classid else 'pg_class'::regclass::oid end as classid,
-                  coalesce(r.ev_class, d.objid) as objid,
-                  case when r.oid is null and v.oid is null then d.objsubid else 0 end as objsubid) n
-     where (n.classid, n.objid) <> (w.classid, w.objid)
+           select case when k.oid is not null or t.oid is not null then 'pg_constraint'::regclass::oid
+                       when r.oid is not null or g.attrelid is not null then 'pg_class'::regclass::oid
+                       else d.classid end as classid,
+                  coalesce(r.ev_class, g.attrelid, t.tgconstraint, k.oid, d.objid) as objid,
+                  case when g.attrelid is not null then g.attnum::int
+                       when r.oid is not null or v.oid is not null or k.oid is not null then 0
+                       else d.objsubid end as objsubid) n
+      left join pg_class ct on d.classid = 'pg_class'::regclass and ct.oid = d.objid
+                           and ct.relnamespace = 'pg_toast'::regnamespace
+      left join pg_attribute wa on w.classid = 'pg_class'::regclass and w.objsubid > 0 and w.how <> 's'
+                               and wa.attrelid = w.objid and wa.attnum = w.objsubid
+     where ((n.classid, n.objid) <> (w.classid, w.objid) or n.objsubid not in (0, w.objsubid))
+       and not (w.how = 'c' and d.classid not in ('pg_rewrite'::regclass, 'pg_proc'::regclass))
+       and wa.attrelid is null and ct.oid is null
 )
-select classid::int8, objid::int8, objsubid, from_class::int8, from_obj::int8, from_sub
+select classid::int8, objid::int8, objsubid, from_class::int8, from_obj::int8, from_sub, how::text
   from walk where from_class <> 0
 """
 
 
-def dependants(connection: Connection, seeds: Sequence[Address]) -> list[Address]:
+def dependants(connection: Connection, seeds: Sequence[Address], *, altered: bool = False) -> list[Dependant]:
     """Everything that depends on the seeds, each behind all that it depends on itself; the seeds are left out.
 
-    Raises MigrationError where objects depend on each other in a circle.
+    With `altered` the seeds are columns of a table that ALTER TABLE changes: it carries the table's own indexes,
+    constraints and statistics along. Raises MigrationError where objects depend on each other in a circle.
     """
-    columns = [list(column) for column in zip(*seeds, strict=True)]
-    edges = connection.exec_driver_sql(_WALK, tuple(columns)).all()
+    if not seeds:
+        return []
+    classes, objects, columns = (list(part) for part in zip(*seeds, strict=True))
+    parameters = {"classes": classes, "objects": objects, "columns": columns, "altered": altered}
+    edges = [
+        (Address(*edge[:3]), Address(*edge[3:6]), str(edge[6]))
+        for edge in connection.exec_driver_sql(_WALK, parameters)
+    ]
     graph: TopologicalSorter[Address] = TopologicalSorter()
-    for edge in edges:
-        graph.add(Address(*edge[:3]), Address(*edge[3:]))
+    how: dict[Address, set[str]] = {}
+    on: dict[Address, set[Address]] = {}
+    for address, other, kind in edges:
+        graph.add(address, other)
+        how.setdefault(address, set()).add(kind)
+        on.setdefault(address, set()).add(other)
+    types = connection.exec_driver_sql("select 'pg_type'::regclass::oid::int8").scalar_one()
     try:
-        return [address for address in graph.static_order() if address not in seeds]
+        return [
+            Dependant(
+                address,
+                frozenset(on[address]),
+                is_part=how[address] <= {"i", "P", "S"},
+                is_carried="c" in how[address],
+                is_automatic="a" in how[address],
+                by_type=any(other.classid == types for other in on[address]),
+            )
+            for address in graph.static_order()
+            if address not in seeds
+        ]
     except CycleError as error:
         names = " -> ".join(describe(connection, address) for address in error.args[1])
         raise MigrationError(f"these objects depend on each other in a circle: {names}") from None
@@ -65,10 +130,13 @@ def dependants(connection: Connection, seeds: Sequence[Address]) -> list[Address
 _TARGETS = """
 select o.position, i.identity
   from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
-  join pg_depend d on d.deptype = 'n' and (
-           (d.classid, d.objid) = (o.classid::oid, o.objid::oid)
-        or o.classid = 'pg_class'::regclass and d.classid = 'pg_rewrite'::regclass
-           and d.objid in (select r.oid from pg_rewrite r where r.ev_class = o.objid::oid)),
+  join pg_depend d on d.deptype = 'n' and (d.classid, d.objid) = (o.classid::oid, o.objid::oid),
+       pg_identify_object(d.refclassid, d.refobjid, 0) i
+union all
+select o.position, i.identity
+  from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
+  join pg_rewrite r on o.classid::oid = 'pg_class'::regclass and r.ev_class = o.objid::oid
+  join pg_depend d on d.deptype = 'n' and d.classid = 'pg_rewrite'::regclass and d.objid = r.oid,
        pg_identify_object(d.refclassid, d.refobjid, 0) i
 """
 
@@ -78,30 +146,28 @@ def targets(connection: Connection, addresses: Sequence[Address]) -> list[set[st
     found: list[set[str]] = [set() for _ in addresses]
     if addresses:
         parameters = [address.classid for address in addresses], [address.objid for address in addresses]
-        for position, identity in connection.exec_driver_sql(_TARGETS, parameters):
+        for position, identity in connection.exec_driver_sql(_TARGETS, parameters * 2):
             found[position - 1].add(identity)
     return found
-
-
-# What DROP takes along without being asked, and no definition has: not the rule that makes a view, nor its types.
-_SILENT = """
-select pg_describe_object(d.classid, d.objid, d.objsubid), pg_describe_object(d.refclassid, d.refobjid, 0)
-  from unnest(%s::int8[], %s::int8[]) o(classid, objid)
-  join pg_depend d on d.refclassid = o.classid::oid and d.refobjid = o.objid::oid and d.deptype = 'a'
- where d.classid = 'pg_rewrite'::regclass
-    or d.classid = 'pg_statistic_ext'::regclass
-    or d.classid = 'pg_publication_rel'::regclass
-"""
-
-
-def silent_losses(connection: Connection, addresses: Sequence[Address]) -> list[tuple[str, str]]:
-    """What would be lost with these objects and could not be put back: its description, and the object's."""
-    if not addresses:
-        return []
-    parameters = [address.classid for address in addresses], [address.objid for address in addresses]
-    return [(lost, owner) for lost, owner in connection.exec_driver_sql(_SILENT, parameters)]
 
 
 def describe(connection: Connection, address: Address) -> str:
     """The server's words for an object: `view active_orders`."""
     return str(connection.exec_driver_sql("select pg_describe_object(%s, %s, %s)", tuple(address)).scalar_one())
+
+
+_EXTENSIONS = """
+select pg_describe_object(d.classid, d.objid, 0), e.extname
+  from unnest(%s::int8[], %s::int8[]) o(classid, objid)
+  join pg_depend d on (d.classid, d.objid) = (o.classid::oid, o.objid::oid) and d.deptype = 'e'
+  join pg_extension e on e.oid = d.refobjid
+ limit 1
+"""
+
+
+def refuse_members(connection: Connection, addresses: Sequence[Address]) -> None:
+    """Raise MigrationError for an object that belongs to an extension: it is not ours to take down."""
+    parameters = [address.classid for address in addresses], [address.objid for address in addresses]
+    found = connection.exec_driver_sql(_EXTENSIONS, parameters).first() if addresses else None
+    if found:
+        raise MigrationError(f"{found[0]}, which belongs to the extension {found[1]}, depends on what is changed")

@@ -73,9 +73,12 @@ select distinct 'REVOKE ALL ON ' || case when o.classid = 'pg_class'::regclass t
 """
 
 
-def surplus(connection: Connection, address: Address) -> list[str]:
-    """The statements that take from a new object what default privileges gave it."""
-    return list(connection.exec_driver_sql(_SURPLUS, (address.classid, address.objid)).scalars())
+def surplus(connection: Connection, addresses: Sequence[Address]) -> list[str]:
+    """The statements that take from new objects what default privileges gave them."""
+    found: list[str] = []
+    for address in addresses:
+        found += connection.exec_driver_sql(_SURPLUS, (address.classid, address.objid)).scalars()
+    return found
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Mark:
 
     sql: str
     column: str | None
+    grantor: str | None = None
 
 
 def marks(connection: Connection, addresses: Sequence[Address]) -> list[list[Mark]]:

@@ -1,106 +1,210 @@
-"""Setting aside: what depends on an object is taken down before it is changed, to be put back after.
+"""Setting aside: what depends on an object is out of the way while that is changed, and as it was after.
 
-It is found on the database that runs the migration, when it runs, whether cucurbit knows of it or not, and put back
-from the catalog's own definition, with owner, grants and comments. What is of no known kind is left where it is: if it
-is in the way, the server refuses the change and names it. Nothing is dropped with CASCADE.
+It is found on the database that runs the migration, when it runs, whether cucurbit knows of it or not. What can be cut
+is cut: a view becomes one of NULLs of the same types, in place, and keeps its OID, owner, grants, triggers and
+dependants. What cannot is taken down, and put back from the catalog's own definition with all that it had. What is of
+no known sort is left where it is: if it is in the way, the server refuses the change and names it. Nothing is dropped
+with CASCADE.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from cucurbit.database import catalog
+from cucurbit.database import catalog, parts
 from cucurbit.database.catalog import Definition
-from cucurbit.database.dependants import Address, dependants, silent_losses, targets
+from cucurbit.database.dependants import Address, Dependant, dependants, describe, refuse_members, targets
+from cucurbit.database.facts import facts
+from cucurbit.database.hold import hold
 from cucurbit.database.marks import Mark, marks, surplus
+from cucurbit.database.statements import attempt, run_all
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
-from cucurbit.sql.names import qualify
+from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import split
 
+Facts = set[tuple[str | None, str]]
 
-@dataclass(frozen=True)
+# A change of a view's columns, which CREATE OR REPLACE VIEW does not take.
+INVALID_TABLE_DEFINITION = "42P16"
+
+
+class ReboundError(Exception):
+    """An object was put back, and depends on something else than it did."""
+
+
+@dataclass(frozen=True, eq=False)
 class Aside:
-    """One object that was taken down, with all that is needed to put it back; `targets` are what it depended on."""
+    """One object that is out of the way, with all that is needed to put it back.
 
-    definition: Definition
+    `cut` is the statement by which it let go in place, None where it was taken down. `again` gives back what was cut,
+    `up` makes what was dropped, and `fill` fills it. `targets` are what it depended on, `facts` what it had beside its
+    definition. `definition` is what the catalog had, None for a part of a table.
+    """
+
+    identity: Identity
+    address: Address
+    down: list[str]
+    up: list[str]
+    again: list[str]
+    fill: list[str]
+    cut: str | None
     marks: list[Mark]
     targets: set[str]
+    facts: Facts
+    definition: Definition | None
 
     @property
-    def identity(self) -> Identity:
-        """What it is."""
-        return self.definition.identity
+    def dropped(self) -> Aside:
+        """The same where it was dropped after all."""
+        return replace(self, cut=None)
 
-    @property
-    def entity(self) -> Entity:
-        """The object, read from the catalog's definition."""
-        (statement, *_) = split(self.definition.sql or "", "catalog")
-        return all_kinds()[self.identity.kind].of(statement.sql)
-
-    def put_back(self, connection: Connection, sql: str | None = None) -> set[str]:
-        """Make it again, by other SQL than the catalog's if that is given, and give it what it had.
-
-        Returns what it depends on now and did not before.
-        """
-        for statement in split(sql or self.definition.sql or "", "catalog"):
-            run(connection, statement.sql)
-        give_marks(connection, self.identity, self.marks)
-        (address,) = address_of(connection, self.identity)
-        return targets(connection, [address])[0] - self.targets
+    def by(self, sql: str) -> Aside:
+        """The same, to be put back by other SQL than the catalog's."""
+        entity = all_kinds()[self.identity.kind].of(sql)
+        return replace(self, up=entity.bare_statements(), again=entity.replace_statements(entity) or [])
 
 
-def take_down(connection: Connection, seeds: Sequence[Address]) -> list[Aside]:
-    """Drop what depends on the seeds; returns it in the order in which it is to be put back.
+def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool = False) -> list[Aside]:
+    """Cut or drop what depends on the seeds; returns it in the order in which it is to be put back.
 
-    Raises MigrationError outside a transaction, where a failure would lose what was taken down.
+    With `altered` the seeds are columns of a table that ALTER TABLE changes. Raises MigrationError outside a
+    transaction, where a failure would lose what was taken down, and for what cannot be put back.
     """
     if connection.get_isolation_level() == "AUTOCOMMIT":
         raise MigrationError("nothing can be set aside outside a transaction")
-    taken = _remember(connection, dependants(connection, seeds)) if seeds else []
-    refuse_silent_losses(connection, [Address(t.definition.classid, t.definition.objid) for t in taken])
-    for item in reversed(taken):
-        for statement in item.entity.drop_statements():
-            run(connection, statement)
+    taken = _plan(connection, seeds, altered=altered)
+    if taken:  # remembered once more when nobody else can change it
+        hold(connection, [item.address for item in taken], [item.address for item in taken if item.cut is None])
+        taken = _remember(connection, taken)
+    send_away(connection, taken)
     return taken
 
 
-def refuse_silent_losses(connection: Connection, addresses: Sequence[Address]) -> None:
-    """Raise MigrationError where dropping an object would take something along that cannot be put back."""
-    for lost, owner in silent_losses(connection, addresses):
-        raise MigrationError(
-            f"{owner} cannot be made anew: {lost} would be lost with it",
-            hint="cucurbit cannot put that back: drop it before the migration, and make it again after.",
-        )
+def send_away(connection: Connection, taken: Sequence[Aside]) -> None:
+    """Cut what is to be cut, drop the rest."""
+    run_all(connection, [statement for t in reversed(taken) for statement in ([t.cut] if t.cut else t.down)])
+
+
+def drop_what_was_cut(connection: Connection, asides: Sequence[Aside]) -> list[Aside]:
+    """Drop what was cut, and nothing hangs on, after all: it will be made anew."""
+    addresses = [aside.address for aside in asides]
+    hold(connection, addresses, addresses)
+    kept, had = marks(connection, addresses), facts(connection, addresses)
+    run_all(connection, [statement for aside in reversed(asides) for statement in aside.down])
+    return [
+        replace(aside, cut=None, marks=mine, facts=beside)
+        for aside, mine, beside in zip(asides, kept, had, strict=True)
+    ]
+
+
+def put_back(connection: Connection, asides: Sequence[Aside]) -> list[str | None]:
+    """Put back many, each if it fits; returns for each None, or the SQLSTATE of why it does not.
+
+    Raises ReboundError, and MigrationError for what has not got back all that it had; then nothing of this is to stay.
+    """
+    outcomes = attempt(connection, [aside.again if aside.cut else aside.up for aside in asides])
+    back = [aside for aside, refusal in zip(asides, outcomes, strict=True) if refusal is None]
+    _dress(connection, [aside for aside in back if aside.cut is None])
+    _check(connection, back)
+    return outcomes
+
+
+def put_back_one(connection: Connection, aside: Aside) -> set[str]:
+    """Put back one, in the way in which it was taken; returns what it depends on now and did not before."""
+    run_all(connection, aside.again if aside.cut else aside.up)
+    if not aside.cut:
+        _dress(connection, [aside])
+    (address,) = _addresses(connection, [aside])
+    if address is None:
+        return set()
+    compare_facts(connection, [(aside.identity, aside.facts, address)])
+    return targets(connection, [address])[0] - aside.targets
+
+
+def _dress(connection: Connection, made: Sequence[Aside]) -> None:
+    """Give what was made anew its owner, rights and comments, and fill what is to be filled."""
+    addresses = _addresses(connection, made)
+    statements = surplus(connection, [address for address in addresses if address])
+    for aside in made:
+        statements += [*spoken(connection, aside.marks), *aside.fill]
+    run_all(connection, statements)
+
+
+def _check(connection: Connection, back: Sequence[Aside]) -> None:
+    """Read again what was put back: event triggers interfere, and an overload of what was called may fit as well."""
+    addresses = _addresses(connection, back)
+    there = [(aside, address) for aside, address in zip(back, addresses, strict=True) if address]
+    found = targets(connection, [address for _, address in there])
+    for (aside, _), now in zip(there, found, strict=True):
+        if now - aside.targets:
+            raise ReboundError(f"it would refer to {', '.join(sorted(now - aside.targets))} instead")
+    compare_facts(connection, [(aside.identity, aside.facts, address) for aside, address in there])
+
+
+def compare_facts(connection: Connection, kept: Sequence[tuple[Identity, Facts, Address]]) -> None:
+    """Raise MigrationError for an object that has other facts than it had; columns that are gone do not count."""
+    for (identity, before, _), after in zip(kept, facts(connection, [a for *_, a in kept]), strict=True):
+        lost = sorted(f"{fact} ({column})" if column else fact for column, fact in before - after)
+        more = sorted(f"{fact} ({column})" if column else fact for column, fact in after - before)
+        if lost or more:
+            differing = "; ".join([*(f"lost: {fact}" for fact in lost), *(f"new: {fact}" for fact in more)])
+            raise MigrationError(
+                f"{identity} was put back, and is not as it was: {differing}",
+                hint="An event trigger or a default may have interfered. Nothing of this revision stays.",
+            )
+
+
+# -- an entity that is changed itself ----------------------------------------------------------------------------------
 
 
 @contextmanager
-def keep_marks(connection: Connection, identity: Identity) -> Iterator[None]:
-    """Around dropping an entity and creating it anew: it gets back its owner, grants and comments."""
+def keep(connection: Connection, identity: Identity) -> Iterator[None]:
+    """Around dropping an entity and creating it anew: it gets back its owner, rights, comments and states."""
     found = address_of(connection, identity)
-    kept = marks(connection, found)[0] if found else []
-    refuse_silent_losses(connection, found)
+    if found:
+        hold(connection, found, found)
+    kept, had = (marks(connection, found)[0], facts(connection, found)[0]) if found else ([], set())
     yield
-    give_marks(connection, identity, kept)
+    give(connection, identity, kept, had if found else None)
 
 
-def give_marks(connection: Connection, identity: Identity, kept: Sequence[Mark]) -> None:
-    """Owner, grants and comments for an object that was made anew; those of columns that are gone are gone too."""
+def give(connection: Connection, identity: Identity, kept: Sequence[Mark], had: Facts | None) -> None:
+    """Owner, rights and comments for an object that was made anew; those of columns that are gone are gone too.
+
+    With `had` it is read again after, and MigrationError raised where it has not got them back.
+    """
     made = catalog.find(connection, identity)
     if made is None or not made.is_object:
         return
-    for statement in surplus(connection, Address(made.classid, made.objid)):
-        run(connection, statement)
+    address = Address(made.classid, made.objid)
     columns = _columns(connection, made.objid)
+    fitting = [mark for mark in kept if mark.column is None or mark.column in columns]
+    run_all(connection, [*surplus(connection, [address]), *spoken(connection, fitting)])
+    if had is not None:
+        there = {(column, fact) for column, fact in had if column is None or column in set(map(quote, columns))}
+        compare_facts(connection, [(identity, there, address)])
+
+
+def spoken(connection: Connection, kept: Sequence[Mark]) -> list[str]:
+    """Marks as statements, each run as whoever can: a right that somebody else than the owner gave, as its grantor."""
+    if all(mark.grantor is None for mark in kept):
+        return [mark.sql for mark in kept]
+    role = connection.exec_driver_sql("select current_setting('role')").scalar_one()
+    back = f"SET LOCAL ROLE {'NONE' if role == 'none' else quote(role)}"
+    statements: list[str] = []
     for mark in kept:
-        if mark.column is None or mark.column in columns:
-            run(connection, mark.sql)
+        statements += [f"SET LOCAL ROLE {quote(mark.grantor)}", mark.sql, back] if mark.grantor else [mark.sql]
+    return statements
+
+
+# -- where things are --------------------------------------------------------------------------------------------------
 
 
 def address_of(connection: Connection, identity: Identity) -> list[Address]:
@@ -109,33 +213,128 @@ def address_of(connection: Connection, identity: Identity) -> list[Address]:
     return [Address(found.classid, found.objid)] if found and found.is_object else []
 
 
+# The columns of the same name in what inherits from the table are altered with it, and pg_depend does not say so.
+_COLUMNS = """
+with recursive tables as (
+    select to_regclass(%s)::oid as oid
+  union
+    select i.inhrelid from tables t join pg_inherits i on i.inhparent = t.oid
+)
+select 'pg_class'::regclass::oid::int8, a.attrelid::int8, a.attnum
+  from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and a.attname = any(%s)
+"""
+
+
 def addresses_of_columns(connection: Connection, schema: str, table: str, columns: Sequence[str]) -> list[Address]:
-    """Where columns of a table are in the catalogs."""
-    rows = connection.exec_driver_sql(
-        "select 'pg_class'::regclass::oid::int8, attrelid::int8, attnum from pg_attribute"
-        " where attrelid = to_regclass(%s) and attnum > 0 and attname = any(%s)",
-        (qualify((schema, table)), list(columns)),
-    ).all()
+    """Where columns of a table are in the catalogs, and those of the tables that inherit them."""
+    rows = connection.exec_driver_sql(_COLUMNS, (qualify((schema, table)), list(columns)))
     return [Address(*row) for row in rows]
 
 
-def run(connection: Connection, sql: str) -> None:
-    """One statement as it stands."""
-    connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-
-
-def _remember(connection: Connection, addresses: list[Address]) -> list[Aside]:
-    found = catalog.definitions(connection, {(address.classid, address.objid) for address in addresses})
-    wanted = [a for a in dict.fromkeys(addresses) if (a.classid, a.objid) in found]
-    kept, depended = marks(connection, wanted), targets(connection, wanted)
-    return [
-        Aside(found[address.classid, address.objid], mine, mine_on)
-        for address, mine, mine_on in zip(wanted, kept, depended, strict=True)
-    ]
+def _addresses(connection: Connection, asides: Sequence[Aside]) -> list[Address | None]:
+    """Where they are now, after they were put back; None for what was a part of a table."""
+    entities = {aside.identity for aside in asides if aside.definition}
+    found = catalog.addresses(connection, entities)
+    return [Address(*found[aside.identity]) if aside.identity in found else None for aside in asides]
 
 
 def _columns(connection: Connection, relation: int) -> set[str]:
     rows = connection.exec_driver_sql(
         "select attname from pg_attribute where attrelid = %s and attnum > 0 and not attisdropped", (relation,)
+    )
+    return set(rows.scalars())
+
+
+# -- what is in the way ------------------------------------------------------------------------------------------------
+
+
+def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) -> list[Aside]:
+    """What has to move so that the seeds can, in the order in which it is to be put back."""
+    found = dependants(connection, seeds, altered=altered)
+    known = {aside.address: aside for aside in _read(connection, [d.address for d in found if not d.is_part])}
+    moving = set(seeds)
+    plan: list[Aside] = []
+    for dependant in found:
+        if not dependant.on & moving:
+            continue
+        if dependant.is_part or dependant.is_carried:
+            moving.add(dependant.address)
+        elif (aside := known.get(dependant.address)) is not None:
+            plan.append(_cut_or_dropped(aside, dependant))
+            if plan[-1].cut is None:
+                moving.add(dependant.address)
+        elif dependant.is_automatic and dependant.on & moving - (set(seeds) if altered else set()):
+            lost = describe(connection, dependant.address)
+            raise MigrationError(
+                f"{lost} would be lost with what it belongs to, which is to be made anew",
+                hint="cucurbit cannot put that back: drop it before the migration, and make it again after.",
+            )
+    refuse_members(connection, [aside.address for aside in plan])
+    return plan
+
+
+def _cut_or_dropped(aside: Aside, dependant: Dependant) -> Aside:
+    """Whose own shape hangs on a type cannot let go of it in place."""
+    return aside.dropped if dependant.by_type else aside
+
+
+def _read(connection: Connection, addresses: Sequence[Address]) -> list[Aside]:
+    """Those of the addresses that are of a known sort, as they are, without what is beside their definition."""
+    pairs = {(address.classid, address.objid) for address in addresses if not address.objsubid}
+    definitions = catalog.definitions(connection, pairs)
+    cuts = catalog.cuts(connection, definitions)
+    read = []
+    for address, definition in ((a, definitions.get(a[:2])) for a in addresses if not a.objsubid):
+        if definition is not None:
+            read.append(_of_kind(address, definition, cuts.get(address[:2])))
+    taken = {aside.address for aside in read}
+    for part in parts.parts(connection, [a for a in addresses if a not in taken]).values():
+        read.append(Aside(part.identity, part.address, part.down, part.up, [], [], None, [], set(), set(), None))
+    return read
+
+
+def _of_kind(address: Address, definition: Definition, cut: str | None) -> Aside:
+    first, *more = (statement.sql for statement in split(definition.sql or "", "catalog"))
+    entity: Entity = all_kinds()[definition.identity.kind].of(first)
+    again = [*(entity.replace_statements(entity) or ()), *more]
+    return Aside(
+        definition.identity,
+        address,
+        entity.drop_statements(),
+        [*entity.bare_statements(), *more],
+        again,
+        entity.fill_statements(),
+        cut,
+        [],
+        set(),
+        set(),
+        definition,
+    )
+
+
+def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
+    """The plan with everything as it is now that nobody else can change it."""
+    addresses = [aside.address for aside in plan]
+    read = {aside.address: aside for aside in _read(connection, addresses)}
+    kept, depended, had = marks(connection, addresses), targets(connection, addresses), facts(connection, addresses)
+    empty = _unfilled(connection, addresses)
+    return [
+        replace(
+            read[aside.address],
+            cut=aside.cut,
+            fill=[] if aside.address.objid in empty else read[aside.address].fill,
+            marks=mine,
+            targets=on,
+            facts=beside,
+        )
+        for aside, mine, on, beside in zip(plan, kept, depended, had, strict=True)
+        if aside.address in read
+    ]
+
+
+def _unfilled(connection: Connection, addresses: Sequence[Address]) -> set[int]:
+    rows = connection.exec_driver_sql(
+        "select oid::int8 from pg_class where not relispopulated and oid = any(%s::int8[])",
+        ([address.objid for address in addresses],),
     )
     return set(rows.scalars())

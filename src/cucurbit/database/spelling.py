@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog
-from cucurbit.database.set_aside import address_of, run, take_down
+from cucurbit.database.set_aside import address_of, take_down
+from cucurbit.database.statements import run
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import MigrationError
 from cucurbit.sql.parse import split

@@ -76,6 +76,13 @@ class Entity:
     The definition is SQL that makes the object again. It is read with only pg_catalog on the search path.
     """
 
+    cut: ClassVar[str] = ""
+    """A SELECT of classid, objid and a statement (text) by which an object of this kind lets go of what it refers to.
+
+    It stays the same object, with owner, grants and what depends on it; `replace_statements` gives it back what it was.
+    Empty for kinds whose objects have to be dropped.
+    """
+
     is_object: ClassVar[bool] = True
     """Whether classid and objid are the entity's own address in pg_depend, not those of the table it is a flag of."""
 
@@ -171,6 +178,14 @@ class Entity:
     def create_statements(self) -> list[str]:
         """The SQL that makes it: what the user wrote."""
         return [self.sql]
+
+    def bare_statements(self) -> list[str]:
+        """The SQL that makes it without what is in it, where that is to be filled in by its owner."""
+        return self.create_statements()
+
+    def fill_statements(self) -> list[str]:
+        """The SQL that fills what `bare_statements` made."""
+        return []
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """The SQL that turns `old` into this in place, or None where PostgreSQL has no such statement.

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, tables
-from cucurbit.database.set_aside import run
 from cucurbit.database.spelling import same
+from cucurbit.database.statements import run
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError

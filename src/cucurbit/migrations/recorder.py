@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
-from cucurbit.database.set_aside import run
+from cucurbit.database.statements import run
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError

@@ -1,7 +1,7 @@
 """The runner: carries out the entity changes of one revision on a connection, whatever stands in the way of each.
 
-A change that the server refuses in place is made anew, with what depends on it taken down before. That waits then to
-be put back, and is tried again after each further change: a view that changes along with the one that it reads fits
+A change that the server refuses in place is made anew, with what depends on it out of the way before. That waits then
+to be put back, and is tried again after each further change: a view that changes along with the one that it reads fits
 only when both have changed. What still waits at the end of the revision fails it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +17,19 @@ from sqlalchemy.exc import DBAPIError
 from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
-from cucurbit.database.set_aside import Aside, address_of, give_marks, keep_marks, run, take_down
+from cucurbit.database.set_aside import (
+    INVALID_TABLE_DEFINITION,
+    Aside,
+    ReboundError,
+    address_of,
+    drop_what_was_cut,
+    give,
+    keep,
+    put_back,
+    put_back_one,
+    take_down,
+)
+from cucurbit.database.statements import run_all
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
@@ -28,17 +40,18 @@ from cucurbit.planning.change import Change
 _DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
 
 
-class ReboundError(Exception):
-    """An object was put back, and depends on something else than it did."""
-
-
 @dataclass
 class Waiting:
-    """An object that was taken down (`aside`), or is to be changed (`change`), or both; and what the last try said."""
+    """An object that is out of the way (`aside`), or to be changed (`change`), or both; and what the last try said."""
 
     change: Change | None
     aside: Aside | None
     error: DBAPIError | ReboundError | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the database has it, as it was or cut."""
+        return self.aside is None or self.aside.cut is not None
 
 
 class Runner:
@@ -62,27 +75,25 @@ class Runner:
         """Carry out one change; `in_place` is False where it is known that the server refuses that."""
         self.running = change
         self._changed.add(_key(change.identity.text))
-        waiting = self._waiting.get(change.identity)
+        waiting = self._waiting.pop(change.identity, None)
         if waiting is None:
             self._do(change, in_place)
-        elif change.new is None:
-            del self._waiting[change.identity]
-            if waiting.aside is None:  # it only waited to be replaced; else it is gone already
-                self._do(change, in_place)
-        else:
-            waiting.change = Change(change.new, None)
+        elif waiting.is_there:
+            old = waiting.change.old if waiting.change else change.old
+            self._do(Change(change.new, old or change.old), in_place)
+            if change.identity in self._waiting:
+                self._waiting[change.identity].aside = waiting.aside
+        elif change.new is not None:
+            self._waiting[change.identity] = Waiting(Change(change.new, None), waiting.aside)
         self._retry()
         self.running = None
 
     @contextmanager
-    def out_of_the_way(self, seeds: Sequence[Address]) -> Iterator[None]:
-        """A block in which nothing of a known kind depends on the seeds."""
-        taken = take_down(self.connection, seeds)
-        self.set_aside += [item.identity for item in taken]
+    def out_of_the_way(self, seeds: Sequence[Address], *, altered: bool = False) -> Iterator[None]:
+        """A block in which nothing of a known sort depends on the seeds (`altered`: columns for ALTER TABLE)."""
+        taken = take_down(self.connection, seeds, altered=altered)
         yield
-        for item in taken:
-            waiting = self._waiting.setdefault(item.identity, Waiting(None, item))
-            waiting.aside = item
+        self._wait_for(taken)
         self._retry()
 
     def finish(self) -> None:
@@ -154,8 +165,10 @@ class Runner:
     def _anew(self, new: Entity, old: Entity) -> None:
         """Dropped and created; where that fails because something is in the way, the reason is why it came to that."""
         try:
-            with self._attempt(), keep_marks(self.connection, old.identity):
-                self._all([*old.drop_statements(), *new.create_statements()])
+            with self._attempt():
+                with keep(self.connection, old.identity):
+                    self._all([*old.drop_statements(), *new.bare_statements()])
+                self._all(new.fill_statements())
         except DBAPIError as error:
             if self._reason is not None and _state(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise self._reason from error
@@ -163,8 +176,18 @@ class Runner:
 
     # -- what waits --------------------------------------------------------------------------------------------------
 
+    def _wait_for(self, taken: Sequence[Aside]) -> None:
+        """Remember what is out of the way; of what was cut before, the catalog has only the stump."""
+        self.set_aside += [item.identity for item in taken]
+        for item in taken:
+            waiting = self._waiting.setdefault(item.identity, Waiting(None, None))
+            known = waiting.aside
+            waiting.aside = replace(known, cut=item.cut, marks=item.marks, facts=item.facts) if known else item
+
     def _retry(self) -> None:
-        """Try what waits, in its order, until nothing more fits."""
+        """Try what waits, in its order, until nothing more fits: all together as long as that gets on, then each."""
+        while self._together():
+            pass
         progress = True
         while progress:
             progress = False
@@ -178,29 +201,75 @@ class Runner:
                     self._waiting.pop(identity, None)
                     progress = True
 
+    def _together(self) -> bool:
+        """Put back what fits; a view that has other columns now is dropped after all, and what hangs on it cut."""
+        plain = [waiting.aside for waiting in self._waiting.values() if waiting.change is None and waiting.aside]
+        if not plain:
+            return False
+        try:
+            with self._attempt():
+                outcomes = dict(zip(plain, put_back(self.connection, plain), strict=True))
+        except (DBAPIError, ReboundError):
+            return False
+        done = [aside for aside, refusal in outcomes.items() if refusal is None]
+        for aside in done:
+            del self._waiting[aside.identity]
+        stuck = [a for a, refusal in outcomes.items() if refusal == INVALID_TABLE_DEFINITION and a.cut]
+        return self._drop_after_all(stuck) or bool(done)
+
+    def _drop_after_all(self, stuck: Sequence[Aside]) -> bool:
+        try:
+            with self._attempt():
+                taken = take_down(self.connection, [aside.address for aside in stuck])
+                for aside in drop_what_was_cut(self.connection, stuck):
+                    self._waiting[aside.identity].aside = aside
+                self._wait_for(taken)
+        except DBAPIError as error:
+            for aside in stuck:
+                self._waiting[aside.identity].error = error
+            return False
+        return bool(stuck)
+
     def _settle(self, waiting: Waiting) -> None:
         change, aside = waiting.change, waiting.aside
         if change is None:
             if aside is not None:
                 self._put_back(aside)
-        elif change.new is not None and change.old is not None and aside is None:
+        elif change.new is not None and change.old is not None and waiting.is_there:
             self._replace(change.new, change.old, in_place=True)
+        elif change.new is not None and aside is not None:
+            self._all(change.new.bare_statements())
+            give(self.connection, change.identity, aside.marks, aside.facts)
+            self._all(change.new.fill_statements())
         elif change.new is not None:
             self._all(change.new.create_statements())
-            give_marks(self.connection, change.identity, aside.marks if aside else [])
 
     def _put_back(self, aside: Aside) -> None:
         """A function that went may have left an overload that fits as well: that is not what was meant."""
         try:
-            with self._attempt():
-                found = aside.put_back(self.connection)
+            found = self._again_or_anew(aside)
         except DBAPIError:
-            if (written := self._recorded(aside.definition)) is None:
+            written = self._recorded(aside.definition) if aside.definition else None
+            if written is None:
                 raise
-            found = aside.put_back(self.connection, written)
+            found = self._again_or_anew(aside.by(written))
         others = {other for other in found if _key(other) not in self._changed}
         if others:
             raise ReboundError(f"it would refer to {', '.join(sorted(others))} instead")
+
+    def _again_or_anew(self, aside: Aside) -> set[str]:
+        try:
+            with self._attempt():
+                return put_back_one(self.connection, aside)
+        except DBAPIError as error:
+            if aside.cut is None or _state(error) != INVALID_TABLE_DEFINITION:
+                raise
+        with self._attempt():
+            taken = take_down(self.connection, [aside.address])
+            (dropped,) = drop_what_was_cut(self.connection, [aside])
+            found = put_back_one(self.connection, dropped)
+            self._wait_for(taken)
+        return found
 
     @contextmanager
     def _attempt(self) -> Iterator[None]:
@@ -217,8 +286,7 @@ class Runner:
             raise
 
     def _all(self, statements: Sequence[str]) -> None:
-        for statement in statements:
-            run(self.connection, statement)
+        run_all(self.connection, statements)
 
 
 def _state(error: DBAPIError) -> str | None:

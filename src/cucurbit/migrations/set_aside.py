@@ -64,5 +64,5 @@ def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
         return
     connection = operations.get_bind()
     seeds = database.addresses_of_columns(connection, schema, operation.table_name, operation.columns)
-    with recorder.runner(connection).out_of_the_way(seeds):
+    with recorder.runner(connection).out_of_the_way(seeds, altered=True):
         yield

@@ -8,6 +8,7 @@ from cucurbit.entities.entity import Entity, relation_name
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.view import view_sql
 from cucurbit.entities.query import Selectable
+from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node
 
 
@@ -59,3 +60,16 @@ class MaterializedView(Entity):
     def identify(cls, fields: Fields, home: str) -> Identity:
         """`("public", "sales")`."""
         return Identity(cls.kind, relation_name(fields["into"]["rel"], home))
+
+    def bare_statements(self) -> list[str]:
+        """WITH NO DATA: its owner is to fill it, who may be allowed to see less than the role that migrates."""
+        return [f"{self.canonical} WITH NO DATA"] if self._is_filled else self.create_statements()
+
+    def fill_statements(self) -> list[str]:
+        """REFRESH runs as the owner. https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html"""
+        name = qualify(self.identity.names)
+        return [f"REFRESH MATERIALIZED VIEW {name}", f"ANALYZE {name}"] if self._is_filled else []
+
+    @property
+    def _is_filled(self) -> bool:
+        return not self.tree.fields["into"].get("skipData")

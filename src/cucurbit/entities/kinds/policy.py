@@ -36,6 +36,16 @@ class Policy(Entity):
           join pg_class c on c.oid = p.polrelid
           join pg_namespace n on n.oid = c.relnamespace
     """
+    # Nobody else sees it: the table is locked until the transaction ends.
+    cut = """
+        select 'pg_policy'::regclass as classid, p.oid as objid,
+               format('ALTER POLICY %I ON %I.%I', p.polname, n.nspname, c.relname)
+                 || case when p.polqual is null then '' else ' USING (false)' end
+                 || case when p.polwithcheck is null then '' else ' WITH CHECK (false)' end as statement
+          from pg_policy p
+          join pg_class c on c.oid = p.polrelid
+          join pg_namespace n on n.oid = c.relnamespace
+    """
 
     def __init__(
         self,

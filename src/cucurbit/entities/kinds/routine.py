@@ -22,6 +22,14 @@ class Routine(Entity):
     qualify_head = True
     has_arguments = True
     is_procedure = False
+    # Only a parsed body refers to anything. Defaults that call something would stay, so those are dropped.
+    cut = r"""
+        select 'pg_proc'::regclass as classid, p.oid as objid,
+               replace(pg_get_functiondef(p.oid), pg_get_function_sqlbody(p.oid), $$AS ''$$) as statement
+          from pg_proc p
+         where p.prosqlbody is not null and p.prokind in ('f', 'p')
+           and coalesce(p.proargdefaults::text, '') !~ '{(FUNCEXPR|OPEXPR|NEXTVALUEEXPR)'
+    """
 
     @classmethod
     def accepts(cls, node: Node) -> bool:

@@ -35,6 +35,20 @@ class View(Entity):
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind = 'v'
     """
+    cut = """
+        select 'pg_class'::regclass as classid, c.oid as objid,
+               format('CREATE OR REPLACE VIEW %I.%I AS SELECT ', n.nspname, c.relname)
+                 || coalesce(string_agg(format('NULL::%s%s AS %I', format_type(a.atttypid, a.atttypmod),
+                      ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(l.collname), a.attname),
+                      ', ' order by a.attnum), '') as statement
+          from pg_class c
+          join pg_namespace n on n.oid = c.relnamespace
+          left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+          left join pg_collation l on l.oid = a.attcollation
+          left join pg_namespace cn on cn.oid = l.collnamespace
+         where c.relkind = 'v'
+         group by n.nspname, c.relname, c.oid
+    """
 
     def __init__(
         self,

@@ -1,0 +1,86 @@
+"""Facts: what an object has beside its definition, as texts that can be compared before and after.
+
+They are what `marks` gives back as statements, read another way: owner, rights (those by default, too), comments,
+labels, the settings of columns, what is enabled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from cucurbit.database.dependants import Address
+
+# https://www.postgresql.org/docs/current/catalogs.html
+_FACTS = """
+with wanted as (
+  select position, classid::oid, objid::oid
+    from unnest(%s::int8[], %s::int8[]) with ordinality w(classid, objid, position)
+), owned as (
+  select w.position, a.owner, a.acl, a.sort
+    from wanted w
+    join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
+                 case relkind when 'S' then 's' else 'r' end::"char" as sort
+            from pg_class where relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+          union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
+          union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
+          union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace
+          union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, null from pg_statistic_ext) a
+      on a.classid = w.classid and a.oid = w.objid
+), columns as (
+  select w.position, w.objid, a.*,
+         case when c.relkind in ('i', 'I') then a.attnum::text else quote_ident(a.attname) end as name
+    from wanted w
+    join pg_class c on w.classid = 'pg_class'::regclass and c.oid = w.objid
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+)
+select position, null::text as of, 'owner ' || owner::regrole::text as fact from owned
+union all
+select o.position, null, format('%%s granted to %%s by %%s%%s', x.privilege_type,
+       case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, x.grantor::regrole,
+       case when x.is_grantable then ' with grant option' else '' end)
+  from owned o, aclexplode(coalesce(o.acl, acldefault(o.sort, o.owner))) x where o.sort is not null
+union all
+select c.position, c.name, format('%%s granted to %%s by %%s%%s', x.privilege_type,
+       case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, x.grantor::regrole,
+       case when x.is_grantable then ' with grant option' else '' end)
+  from columns c, aclexplode(c.attacl) x
+union all
+select w.position, (select name from columns c where c.objid = w.objid and c.attnum = d.objsubid),
+       'comment ' || quote_literal(d.description)
+  from wanted w join pg_description d on d.classoid = w.classid and d.objoid = w.objid
+union all
+select w.position, (select name from columns c where c.objid = w.objid and c.attnum = l.objsubid),
+       format('label of %%s: %%L', l.provider, l.label)
+  from wanted w join pg_seclabel l on l.classoid = w.classid and l.objoid = w.objid
+union all
+select position, name, format('statistics target %%s, options %%s, storage %%s, compression %%s',
+       nullif(attstattarget, -1), attoptions, attstorage, attcompression)
+  from columns
+ where coalesce(attstattarget, -1) <> -1 or attoptions is not null or attcompression <> ''
+    or attstorage <> (select typstorage from pg_type t where t.oid = atttypid)
+union all
+select w.position, null, 'clustered' from wanted w
+  join pg_index i on w.classid = 'pg_class'::regclass and i.indexrelid = w.objid and i.indisclustered
+union all
+select w.position, null, format('enabled %%s', t.tgenabled) from wanted w
+  join pg_trigger t on w.classid = 'pg_trigger'::regclass and t.oid = w.objid
+union all
+select w.position, null, format('enabled %%s', r.ev_enabled) from wanted w
+  join pg_rewrite r on w.classid = 'pg_rewrite'::regclass and r.oid = w.objid
+union all
+select w.position, null, format('depends on extension %%s', e.extname) from wanted w
+  join pg_depend d on d.classid = w.classid and d.objid = w.objid and d.deptype = 'x'
+  join pg_extension e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
+"""
+
+
+def facts(connection: Connection, addresses: Sequence[Address]) -> list[set[tuple[str | None, str]]]:
+    """For each object its facts, each with the column that it is about, None for the object as a whole."""
+    found: list[set[tuple[str | None, str]]] = [set() for _ in addresses]
+    if addresses:
+        parameters = [address.classid for address in addresses], [address.objid for address in addresses]
+        for position, column, fact in connection.exec_driver_sql(_FACTS, parameters):
+            found[position - 1].add((column, fact))
+    return found

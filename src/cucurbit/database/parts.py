@@ -1,0 +1,126 @@
+"""Parts of tables that can stand in the way: defaults, constraints, indexes, generated columns, publications.
+
+They belong to their tables and are entities of no kind, but like entities they are taken down and put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from cucurbit.database.catalog import unqualified
+from cucurbit.database.dependants import Address
+from cucurbit.entities.identity import Identity
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part, by a name as entities have it, with the statements that take it away and give it back."""
+
+    address: Address
+    identity: Identity
+    down: list[str]
+    up: list[str]
+
+
+# Of each: classid, objid, objsubid, kind, names, down, up. A column's default and expression stay at their column, and
+# what is inherited comes and goes with the parent's. https://www.postgresql.org/docs/current/sql-altertable.html
+_PARTS = """
+with wanted as (
+  select classid::oid, objid::oid, objsubid::int
+    from unnest(%s::int8[], %s::int8[], %s::int8[]) w(classid, objid, objsubid)
+), relations as (
+  select c.oid, c.relname, c.relkind, n.nspname, format('%%I.%%I', n.nspname, c.relname) as name,
+         case c.relkind when 'v' then 'VIEW' else 'TABLE' end as word
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+), commented as (
+  select w.*, obj_description(w.objid, w.classid::regclass::name) as comment from wanted w where w.objsubid = 0
+)
+select w.classid::int8, w.objid::int8, w.objsubid, 'column default' as kind,
+       array[r.nspname::text, r.relname, a.attname] as names,
+       array[format('ALTER %%s %%s ALTER COLUMN %%I DROP DEFAULT', r.word, r.name, a.attname)] as down,
+       array[format('ALTER %%s %%s ALTER COLUMN %%I SET DEFAULT %%s', r.word, r.name, a.attname,
+                    pg_get_expr(d.adbin, d.adrelid))] as up
+  from wanted w
+  join pg_attrdef d on w.classid = 'pg_attrdef'::regclass and d.oid = w.objid
+  join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum and a.attgenerated = ''
+  join relations r on r.oid = d.adrelid
+union all
+select w.classid::int8, w.objid::int8, w.objsubid, 'generated column', array[r.nspname::text, r.relname, a.attname],
+       array_remove(array[
+         case when a.attnotnull then format('ALTER TABLE %%s ALTER COLUMN %%I DROP NOT NULL', r.name, a.attname) end,
+         format('ALTER TABLE %%s ALTER COLUMN %%I SET EXPRESSION AS (NULL::%%s)', r.name, a.attname,
+                format_type(a.atttypid, a.atttypmod))], null),
+       array_remove(array[
+         format('ALTER TABLE %%s ALTER COLUMN %%I SET EXPRESSION AS (%%s)', r.name, a.attname,
+                pg_get_expr(d.adbin, d.adrelid)),
+         case when a.attnotnull then format('ALTER TABLE %%s ALTER COLUMN %%I SET NOT NULL', r.name, a.attname) end],
+       null)
+  from wanted w
+  join pg_attribute a on w.classid = 'pg_class'::regclass and a.attrelid = w.objid and a.attnum = w.objsubid
+                     and w.objsubid > 0 and a.attgenerated <> ''
+  join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  join relations r on r.oid = a.attrelid and r.relkind in ('r', 'p')
+union all
+select w.classid::int8, w.objid::int8, 0, 'constraint', array[r.nspname::text, r.relname, k.conname],
+       array[format('ALTER TABLE %%s DROP CONSTRAINT %%I', r.name, k.conname)],
+       array_remove(array[
+         format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', r.name, k.conname, pg_get_constraintdef(k.oid)),
+         format('COMMENT ON CONSTRAINT %%I ON %%s IS %%s', k.conname, r.name, quote_literal(w.comment)),
+         case when i.indisclustered then format('ALTER TABLE %%s CLUSTER ON %%I', r.name, k.conname) end,
+         case when i.indisreplident
+              then format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', r.name, k.conname) end
+       ], null)
+  from commented w
+  join pg_constraint k on w.classid = 'pg_constraint'::regclass and k.oid = w.objid
+                      and (k.coninhcount = 0 or k.conislocal) and k.conparentid = 0
+  join relations r on r.oid = k.conrelid
+  left join pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
+union all
+select w.classid::int8, w.objid::int8, 0, 'index', array[x.nspname::text, x.relname],
+       case when p.inhparent is null then array[format('DROP INDEX %%s', x.name)] else '{}' end,
+       array_remove(array[
+         pg_get_indexdef(c.oid),
+         case when s.spcname is not null then format('ALTER INDEX %%s SET TABLESPACE %%I', x.name, s.spcname) end,
+         case when p.inhparent is not null then format('ALTER INDEX %%s ATTACH PARTITION %%s', parent.name, x.name) end,
+         case when i.indisclustered then format('ALTER TABLE %%s CLUSTER ON %%I', r.name, x.relname) end,
+         case when i.indisreplident
+              then format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', r.name, x.relname) end
+       ], null)
+  from wanted w
+  join pg_index i on w.classid = 'pg_class'::regclass and w.objsubid = 0 and i.indexrelid = w.objid
+  join pg_class c on c.oid = i.indexrelid
+  join relations x on x.oid = c.oid
+  join relations r on r.oid = i.indrelid and r.relkind in ('r', 'p')
+  left join pg_inherits p on p.inhrelid = c.oid
+  left join relations parent on parent.oid = p.inhparent
+  left join pg_tablespace s on s.oid = c.reltablespace
+ where not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
+union all
+select w.classid::int8, w.objid::int8, 0, 'publication table', array[r.nspname::text, r.relname, p.pubname],
+       array[format('ALTER PUBLICATION %%I DROP TABLE %%s', p.pubname, r.name)],
+       array[format('ALTER PUBLICATION %%I ADD TABLE %%s', p.pubname, r.name)
+             || coalesce(' (' || (select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+                                    from pg_attribute a
+                                   where a.attrelid = r.oid and a.attnum = any(m.prattrs)) || ')', '')
+             || coalesce(' WHERE (' || pg_get_expr(m.prqual, m.prrelid) || ')', '')]
+  from wanted w
+  join pg_publication_rel m on w.classid = 'pg_publication_rel'::regclass and m.oid = w.objid and m.prqual is not null
+  join pg_publication p on p.oid = m.prpubid
+  join relations r on r.oid = m.prrelid
+"""
+
+
+def parts(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Part]:
+    """Those of the addresses that are such a part; one query."""
+    if not addresses:
+        return {}
+    columns = tuple(list(column) for column in zip(*addresses, strict=True))
+    with unqualified(connection):
+        rows = connection.exec_driver_sql(_PARTS, columns).all()
+    return {
+        Address(*row[:3]): Part(Address(*row[:3]), Identity(row[3], tuple(row[4])), list(row[5]), list(row[6]))
+        for row in rows
+    }
