@@ -95,12 +95,13 @@ def give_marks(connection: Connection, identity: Identity, kept: Sequence[Mark])
     made = catalog.find(connection, identity)
     if made is None or not made.is_object:
         return
-    for statement in surplus(connection, Address(made.classid, made.objid)):
+    for statement in surplus(connection, [Address(made.classid, made.objid)]):
         run(connection, statement)
     columns = _columns(connection, made.objid)
     for mark in kept:
         if mark.column is None or mark.column in columns:
-            run(connection, mark.sql)
+            for statement in mark.statements:
+                run(connection, statement)
 
 
 def address_of(connection: Connection, identity: Identity) -> list[Address]:
