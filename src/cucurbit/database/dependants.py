@@ -88,9 +88,7 @@ _SILENT = """
 select pg_describe_object(d.classid, d.objid, d.objsubid), pg_describe_object(d.refclassid, d.refobjid, 0)
   from unnest(%s::int8[], %s::int8[]) o(classid, objid)
   join pg_depend d on d.refclassid = o.classid::oid and d.refobjid = o.objid::oid and d.deptype = 'a'
- where d.classid = 'pg_rewrite'::regclass
-    or d.classid = 'pg_statistic_ext'::regclass
-    or d.classid = 'pg_publication_rel'::regclass
+ where d.classid = 'pg_publication_rel'::regclass
 """
 
 
