@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
+    from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
+    from cucurbit.entities.kinds.statistics import Statistics as Statistics
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.view import View as View
 

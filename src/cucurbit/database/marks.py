@@ -1,93 +1,224 @@
-"""Marks: what an object has beside its definition, as statements that give it back: owner, grants, comments."""
+"""Marks: what an object has beside its definition, as statements that give it back.
+
+That is its owner, its state and options (a trigger that is disabled, a column's statistics target), its comments,
+security labels and grants. https://www.postgresql.org/docs/current/catalogs.html
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from cucurbit.database.dependants import Address
+from cucurbit.sql.names import quote
 
-# For each object, in this order: owner, what the definition grants by itself revoked, grants, comments.
-_MARKS = """
-with wanted as (
-  select o.position, o.classid, o.objid, i.identity, upper(i.type) as type
-    from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position),
-         pg_identify_object(o.classid::oid, o.objid::oid, 0) i
-), owned as (
-  select w.*, a.owner, a.acl, case when w.classid = 'pg_class'::regclass then 'TABLE' else w.type end as word
-    from wanted w
-    join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl
-            from pg_class where relkind in ('r', 'p', 'v', 'm')
-          union all select 'pg_proc'::regclass, oid, proowner, proacl from pg_proc
-          union all select 'pg_type'::regclass, oid, typowner, typacl from pg_type
-          union all select 'pg_namespace'::regclass, oid, nspowner, nspacl from pg_namespace) a
-      on a.classid = w.classid and a.oid = w.objid
-), granted as (
-  select o.position, o.word, o.identity, null::name as column_name, x.*
-    from owned o, aclexplode(o.acl) x
+# What every part of the query below reads: `wanted` are the objects, and a trigger's clones on partitions with it;
+# `owned` those with an owner, and with rights where they have some. Default privileges may give a new object others
+# than it would have without, so where there are such, the usual rights are written out as well.
+_WANTED = """
+with recursive parts as (
+  select o.position, o.classid::oid as classid, o.objid::oid as objid, false as is_part
+    from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
   union all
-  select o.position, o.word, o.identity, c.attname, x.*
+  select p.position, p.classid, t.oid, true
+    from parts p join pg_trigger t on p.classid = 'pg_trigger'::regclass and t.tgparentid = p.objid
+), wanted as (
+  select p.*, i.identity,
+         case i.type when 'statistics object' then 'STATISTICS' when 'table constraint' then 'CONSTRAINT'
+                     else upper(i.type) end as type
+    from parts p, pg_identify_object(p.classid, p.objid, 0) i
+), owned as (
+  select w.*, a.owner,
+         case a.class when 'r' then 'TABLE' when 's' then 'SEQUENCE' else w.type end as word,
+         coalesce(a.acl, case when a.class <> '' and exists (select from pg_default_acl)
+                              then acldefault(a.class, a.owner) end) as acl
+    from wanted w
+    join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
+                 case relkind when 'S' then 's' else 'r' end::"char" as class
+            from pg_class where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
+          union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
+          union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
+          union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace
+          union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, '' from pg_statistic_ext) a
+      on a.classid = w.classid and a.oid = w.objid
+), rights as (
+  select position, word, identity, owner, null::int as number, null::name as column_name, acl
+    from owned where acl is not null
+  union all
+  select o.position, o.word, o.identity, o.owner, c.attnum, c.attname, c.attacl
     from owned o
-    join pg_attribute c on o.classid = 'pg_class'::regclass and c.attrelid = o.objid and not c.attisdropped,
-         aclexplode(c.attacl) x
+    join pg_attribute c on c.attrelid = o.objid and c.attacl is not null and not c.attisdropped
+   where o.classid = 'pg_class'::regclass
 )
-select position, 1 as step, null::name as column_name,
-       'ALTER ' || type || ' ' || identity || ' OWNER TO ' || owner::regrole::text as sql
+"""
+
+# In the order in which they are to be run: an owner first, what it may do last, and grants behind all else.
+_STEPS = (
+    # 1. The owner.
+    """
+select position, 1 as step, null::int as number, null::name as column_name,
+       'ALTER ' || type || ' ' || identity || ' OWNER TO ' || owner::regrole::text as sql,
+       null::text as grantor, null::text as grantee, null::text[] as privileges, false as is_grantable
   from owned where owner <> (select oid from pg_roles where rolname = current_user)
+""",
+    # 2. Whether a trigger or a rule is enabled. That of a clone follows its parent's, unless it is said.
+    """
+select w.position, 2, null, null,
+       format('ALTER TABLE ONLY %%I.%%I %%s TRIGGER %%I', n.nspname, c.relname, s.state, t.tgname),
+       null, null, null, false
+  from wanted w
+  join pg_trigger t on w.classid = 'pg_trigger'::regclass and t.oid = w.objid
+  join pg_class c on c.oid = t.tgrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_trigger p on p.oid = t.tgparentid
+  join (values ('O', 'ENABLE'), ('D', 'DISABLE'), ('A', 'ENABLE ALWAYS'), ('R', 'ENABLE REPLICA')) s(letter, state)
+    on s.letter = t.tgenabled
+ where t.tgenabled <> 'O' or w.is_part and p.tgenabled <> 'O'
 union all
-select position, 2, null, 'REVOKE ALL ON ' || word || ' ' || identity || ' FROM PUBLIC, ' || owner::regrole::text
+select w.position, 2, null, null,
+       format('ALTER TABLE %%I.%%I %%s RULE %%I', n.nspname, c.relname, s.state, r.rulename), null, null, null, false
+  from wanted w
+  join pg_rewrite r on w.classid = 'pg_rewrite'::regclass and r.oid = w.objid
+  join pg_class c on c.oid = r.ev_class
+  join pg_namespace n on n.oid = c.relnamespace
+  join (values ('D', 'DISABLE'), ('A', 'ENABLE ALWAYS'), ('R', 'ENABLE REPLICA')) s(letter, state)
+    on s.letter = r.ev_enabled
+""",
+    # 2. How much is known of a column, and how it is stored. Never set is null from PostgreSQL 17, before it is -1.
+    """
+select w.position, 2, a.attnum, a.attname,
+       'ALTER ' || w.type || ' ' || w.identity || ' ALTER COLUMN '
+         || case c.relkind when 'm' then quote_ident(a.attname) else a.attnum::text end || o.option,
+       null, null, null, false
+  from wanted w
+  join pg_class c on w.classid = 'pg_class'::regclass and c.oid = w.objid and c.relkind in ('m', 'i')
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  join pg_type t on t.oid = a.atttypid
+ cross join lateral (values
+         (' SET STATISTICS ' || nullif(a.attstattarget, -1)),
+         (case when c.relkind = 'm' then ' SET (' || array_to_string(a.attoptions, ', ') || ')' end),
+         (case when c.relkind = 'm' and a.attstorage <> t.typstorage then ' SET STORAGE '
+            || case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN'
+                                 else 'EXTENDED' end end),
+         (' SET COMPRESSION ' || case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end)) o(option)
+ where o.option is not null
+union all
+select w.position, 2, null, null, 'ALTER STATISTICS ' || w.identity || ' SET STATISTICS ' || s.stxstattarget,
+       null, null, null, false
+  from wanted w join pg_statistic_ext s on w.classid = 'pg_statistic_ext'::regclass and s.oid = w.objid
+ where s.stxstattarget >= 0
+""",
+    # 2. What an index or an extension has to do with it.
+    """
+select w.position, 2, null, null,
+       format('ALTER %%s %%I.%%I CLUSTER ON %%I', case r.relkind when 'm' then 'MATERIALIZED VIEW' else 'TABLE' end,
+              n.nspname, r.relname, c.relname), null, null, null, false
+  from wanted w
+  join pg_index i on w.classid = 'pg_class'::regclass and i.indexrelid = w.objid and i.indisclustered
+  join pg_class c on c.oid = i.indexrelid
+  join pg_class r on r.oid = i.indrelid
+  join pg_namespace n on n.oid = r.relnamespace
+union all
+select w.position, 2, null, null,
+       'ALTER ' || w.type || ' ' || w.identity || ' DEPENDS ON EXTENSION ' || quote_ident(e.extname),
+       null, null, null, false
+  from wanted w
+  join pg_depend d on d.classid = w.classid and d.objid = w.objid and d.deptype = 'x'
+                  and d.refclassid = 'pg_extension'::regclass
+  join pg_extension e on e.oid = d.refobjid
+""",
+    # 3. Comments. 4. Security labels.
+    """
+select w.position, s.step, c.attnum, c.attname,
+       s.words || ' ON ' || case when c.attname is null then w.type else 'COLUMN' end || ' ' || w.identity
+         || coalesce('.' || quote_ident(c.attname), '') || ' IS ' || quote_literal(s.text),
+       null, null, null, false
+  from wanted w
+  join (select 3 as step, 'COMMENT' as words, classoid, objoid, objsubid, description as text from pg_description
+        union all
+        select 4, 'SECURITY LABEL FOR ' || quote_ident(provider), classoid, objoid, objsubid, label
+          from pg_seclabel) s
+    on s.classoid = w.classid and s.objoid = w.objid
+  left join pg_attribute c on s.objsubid > 0 and c.attrelid = w.objid and c.attnum = s.objsubid
+""",
+    # 5. What the definition grants by itself, revoked. 6. Grants, in one statement where they are the owner's.
+    """
+select position, 5, null, null, 'REVOKE ALL ON ' || word || ' ' || identity || ' FROM PUBLIC, ' || owner::regrole::text,
+       null, null, null, false
   from owned where acl is not null
 union all
-select position, 3, column_name,
-       'GRANT ' || privilege_type || coalesce(' (' || quote_ident(column_name) || ')', '')
-         || ' ON ' || word || ' ' || identity
-         || ' TO ' || case grantee when 0 then 'PUBLIC' else grantee::regrole::text end
-         || case when is_grantable then ' WITH GRANT OPTION' else '' end
-  from granted
-union all
-select w.position, 4, c.attname,
-       'COMMENT ON ' || case when c.attname is null then w.type else 'COLUMN' end || ' ' || w.identity
-         || coalesce('.' || quote_ident(c.attname), '') || ' IS ' || quote_literal(d.description)
-  from wanted w
-  join pg_description d on d.classoid = w.classid and d.objoid = w.objid
-  left join pg_attribute c on d.objsubid > 0 and c.attrelid = w.objid and c.attnum = d.objsubid
- order by 1, 2, 4
-"""
+select r.position, 6, r.number, r.column_name,
+       'GRANT ' || x.list || ' ON ' || r.word || ' ' || r.identity
+         || ' TO ' || case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end
+         || case when x.is_grantable then ' WITH GRANT OPTION' else '' end,
+       case when x.grantor <> r.owner then pg_get_userbyid(x.grantor)::text end, pg_get_userbyid(x.grantee)::text,
+       x.privileges, x.is_grantable
+  from rights r
+ cross join lateral (
+       select e.grantor, e.grantee, e.is_grantable, array_agg(e.privilege_type) as privileges,
+              string_agg(e.privilege_type || coalesce(' (' || quote_ident(r.column_name) || ')', ''), ', '
+                         order by e.privilege_type) as list
+         from aclexplode(r.acl) e
+        group by e.grantor, e.grantee, e.is_grantable, case when e.grantor <> r.owner then e.privilege_type end) x
+""",
+)
+
+_MARKS = _WANTED + " union all ".join(_STEPS) + " order by position, step, number nulls first, sql"
 
 
 # ALTER DEFAULT PRIVILEGES gives a new object rights that the old one may not have had.
 _SURPLUS = """
-select distinct 'REVOKE ALL ON ' || case when o.classid = 'pg_class'::regclass then 'TABLE' else upper(i.type) end
+select distinct 'REVOKE ALL ON ' || case a.class when 'r' then 'TABLE' when 's' then 'SEQUENCE' else upper(i.type) end
          || ' ' || i.identity || ' FROM ' || x.grantee::regrole::text
-  from (values (%s::oid, %s::oid)) o(classid, objid)
-  join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl
-          from pg_class where relkind in ('v', 'm')
-        union all select 'pg_proc'::regclass, oid, proowner, proacl from pg_proc
-        union all select 'pg_type'::regclass, oid, typowner, typacl from pg_type
-        union all select 'pg_namespace'::regclass, oid, nspowner, nspacl from pg_namespace) a
-    on a.classid = o.classid and a.oid = o.objid,
-       pg_identify_object(o.classid, o.objid, 0) i, aclexplode(a.acl) x
+  from unnest(%s::int8[], %s::int8[]) o(classid, objid)
+  join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
+               case relkind when 'S' then 's' else 'r' end as class
+          from pg_class where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
+        union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
+        union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
+        union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace) a
+    on a.classid = o.classid::oid and a.oid = o.objid::oid,
+       aclexplode(a.acl) x, pg_identify_object(a.classid, a.oid, 0) i
  where x.grantee not in (0, a.owner)
 """
 
 
-def surplus(connection: Connection, addresses: Sequence[Address]) -> list[str]:
-    """The statements that take from new objects what default privileges gave them."""
-    found: list[str] = []
-    for address in addresses:
-        found += connection.exec_driver_sql(_SURPLUS, (address.classid, address.objid)).scalars()
-    return found
-
-
 @dataclass(frozen=True)
 class Mark:
-    """One statement, and the column that it is about, if it is about one."""
+    """One statement; the column that it is about, if it is about one; the role to run it as, None for whoever runs it.
+
+    GRANT is recorded as of the role that runs it, or of the object's owner if that role may act as the owner.
+    https://www.postgresql.org/docs/current/sql-grant.html
+    """
 
     sql: str
     column: str | None
     grantor: str | None = None
+
+    @property
+    def statements(self) -> list[str]:
+        """What to run, one after the other, in a transaction."""
+        if self.grantor is None:
+            return [self.sql]
+        return [f"SET LOCAL ROLE {quote(self.grantor)}", self.sql, "RESET ROLE"]
+
+
+class _Row(NamedTuple):
+    """What the query says of one mark; grantee, privileges and is_grantable only where it is a grant."""
+
+    position: int
+    step: int
+    number: int | None
+    column: str | None
+    sql: str
+    grantor: str | None
+    grantee: str
+    privileges: list[str]
+    is_grantable: bool
 
 
 def marks(connection: Connection, addresses: Sequence[Address]) -> list[list[Mark]]:
@@ -95,9 +226,36 @@ def marks(connection: Connection, addresses: Sequence[Address]) -> list[list[Mar
     found: list[list[Mark]] = [[] for _ in addresses]
     if not addresses:
         return found
-    rows = connection.exec_driver_sql(
-        _MARKS, ([address.classid for address in addresses], [address.objid for address in addresses])
-    )
-    for position, _, column, sql in rows:
-        found[position - 1].append(Mark(sql, column))
+    rows = map(_Row._make, connection.exec_driver_sql(_MARKS, _parameters(addresses)))
+    for position, mine in groupby(rows, lambda row: row.position):
+        found[position - 1] = [Mark(row.sql, row.column, row.grantor) for row in _in_chains(mine)]
     return found
+
+
+def surplus(connection: Connection, addresses: Sequence[Address]) -> list[str]:
+    """The statements that take from new objects what default privileges gave them."""
+    return list(connection.exec_driver_sql(_SURPLUS, _parameters(addresses)).scalars()) if addresses else []
+
+
+def _parameters(addresses: Sequence[Address]) -> tuple[list[int], list[int]]:
+    return [address.classid for address in addresses], [address.objid for address in addresses]
+
+
+def _in_chains(rows: Iterable[_Row]) -> list[_Row]:
+    """In their order, but each grant of another than the owner behind the one that gave its grantor the right to."""
+    ordered, waiting = [], list(rows)
+    if not any(row.grantor for row in waiting):
+        return waiting
+    may: set[tuple[str, str, str | None]] = set()
+    while waiting:
+        # Where nobody's turn has come, the catalog has a grant that no GRANT can make: the server is to say so.
+        ready = [row for row in waiting if row.grantor is None or _is_held(row, may)] or waiting
+        ordered += ready
+        may |= {(row.grantee, name, row.column) for row in ready if row.is_grantable for name in row.privileges}
+        waiting = [row for row in waiting if row not in ready]
+    return ordered
+
+
+def _is_held(row: _Row, may: set[tuple[str, str, str | None]]) -> bool:
+    """Whether the grantor may grant it by now; what holds for a whole table holds for each of its columns."""
+    return any(all((row.grantor, name, column) in may for name in row.privileges) for column in (row.column, None))

@@ -35,8 +35,6 @@ with wanted as (
   select c.oid, c.relname, c.relkind, n.nspname, format('%%I.%%I', n.nspname, c.relname) as name,
          case c.relkind when 'v' then 'VIEW' else 'TABLE' end as word
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-), commented as (
-  select w.*, obj_description(w.objid, w.classid::regclass::name) as comment from wanted w where w.objsubid = 0
 )
 select w.classid::int8, w.objid::int8, w.objsubid, 'column default' as kind,
        array[r.nspname::text, r.relname, a.attname] as names,
@@ -68,12 +66,11 @@ select w.classid::int8, w.objid::int8, 0, 'constraint', array[r.nspname::text, r
        array[format('ALTER TABLE %%s DROP CONSTRAINT %%I', r.name, k.conname)],
        array_remove(array[
          format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', r.name, k.conname, pg_get_constraintdef(k.oid)),
-         format('COMMENT ON CONSTRAINT %%I ON %%s IS %%s', k.conname, r.name, quote_literal(w.comment)),
          case when i.indisclustered then format('ALTER TABLE %%s CLUSTER ON %%I', r.name, k.conname) end,
          case when i.indisreplident
               then format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', r.name, k.conname) end
        ], null)
-  from commented w
+  from wanted w
   join pg_constraint k on w.classid = 'pg_constraint'::regclass and k.oid = w.objid
                       and (k.coninhcount = 0 or k.conislocal) and k.conparentid = 0
   join relations r on r.oid = k.conrelid
@@ -85,7 +82,6 @@ select w.classid::int8, w.objid::int8, 0, 'index', array[x.nspname::text, x.reln
          pg_get_indexdef(c.oid),
          case when s.spcname is not null then format('ALTER INDEX %%s SET TABLESPACE %%I', x.name, s.spcname) end,
          case when p.inhparent is not null then format('ALTER INDEX %%s ATTACH PARTITION %%s', parent.name, x.name) end,
-         case when i.indisclustered then format('ALTER TABLE %%s CLUSTER ON %%I', r.name, x.relname) end,
          case when i.indisreplident
               then format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', r.name, x.relname) end
        ], null)

@@ -175,6 +175,12 @@ def keep(connection: Connection, identity: Identity) -> Iterator[None]:
     give(connection, identity, kept, had if found else None)
 
 
+def marks_of(connection: Connection, identity: Identity) -> list[str]:
+    """The statements that give an entity what it has beside its definition."""
+    found = address_of(connection, identity)
+    return spoken(connection, marks(connection, found)[0]) if found else []
+
+
 def give(connection: Connection, identity: Identity, kept: Sequence[Mark], had: Facts | None) -> None:
     """Owner, rights and comments for an object that was made anew; those of columns that are gone are gone too.
 

@@ -83,6 +83,9 @@ class Entity:
     Empty for kinds whose objects have to be dropped.
     """
 
+    forgets_state: ClassVar[bool] = False
+    """Whether a change in place also changes whether it is enabled, which no CREATE statement says."""
+
     is_object: ClassVar[bool] = True
     """Whether classid and objid are the entity's own address in pg_depend, not those of the table it is a flag of."""
 

@@ -25,6 +25,7 @@ from cucurbit.database.set_aside import (
     drop_what_was_cut,
     give,
     keep,
+    marks_of,
     put_back,
     put_back_one,
     take_down,
@@ -154,9 +155,10 @@ class Runner:
         statements = new.replace_statements(old)
         if statements is None:
             return False
+        kept = marks_of(self.connection, old.identity) if old.forgets_state else []
         try:
             with self._attempt():
-                self._all(statements)
+                self._all([*statements, *kept])
         except DBAPIError as error:
             self._reason = error
             return False

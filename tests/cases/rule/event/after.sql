@@ -1,0 +1,1 @@
+create rule kept as on update to orders do also nothing;

@@ -1,0 +1,2 @@
+create schema shop;
+create rule kept as on delete to shop.notes do instead nothing;

@@ -1,0 +1,1 @@
+create statistics orders_places on status, customer_id from orders;

@@ -1,0 +1,1 @@
+create statistics orders_worth on status, total from orders;

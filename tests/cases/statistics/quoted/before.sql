@@ -1,0 +1,1 @@
+create statistics "Größe on ""x"", (y) %s" on "order", "Größe" from "Order Lines";
