@@ -53,11 +53,13 @@ def migrate(
     begin: Callable[[list[tuple[str, bool]]], None] = lambda steps: None,
     listener: Listener | None = None,
     report: Callable[[list[str]], None] = lambda identities: None,
+    doubt: Callable[[list[str]], None] = lambda routines: None,
 ) -> int:
     """Move a database to a target and return the number of revisions that it took.
 
     `begin` is told the revisions first (with whether each goes up), `listener` when each begins and is done, `report`
-    at the end what was set aside and put back. With `fake` they are recorded as run and not run. Raises
+    at the end what was set aside and put back, `doubt` which routines mention what was made anew in a body that nobody
+    can look into. With `fake` they are recorded as run and not run. Raises
     MigrationError when the server refuses a statement: that revision is rolled back, those before it stay.
     """
     scripts = Scripts(settings)
@@ -71,6 +73,8 @@ def migrate(
             executor.run(steps, listener)
         if aside := executor.recorder.set_aside:
             report(list(dict.fromkeys(map(str, aside))))
+        if unseen := executor.recorder.unseen:
+            doubt(list(dict.fromkeys(unseen)))
     return len(steps)
 
 

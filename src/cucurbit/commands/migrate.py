@@ -55,6 +55,7 @@ def command(
                 begin=progress.begin,
                 listener=progress.tell,
                 report=_report,
+                doubt=_doubt,
             )
 
 
@@ -62,6 +63,12 @@ def _report(identities: list[str]) -> None:
     echo("Set aside and put back, with owner, grants and comments:")
     for identity in identities:
         echo(f"  {identity}")
+
+
+def _doubt(routines: list[str]) -> None:
+    echo("Not looked into, as their bodies are text; they mention what was made anew:")
+    for routine in routines:
+        echo(f"  {routine}")
 
 
 def _print_plan(planned: list[Any]) -> None:

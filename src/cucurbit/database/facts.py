@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from cucurbit.database.catalog import FIRST_NORMAL_OID
 from cucurbit.database.dependants import Address
 
 # https://www.postgresql.org/docs/current/catalogs.html
@@ -45,15 +46,15 @@ union all
 select c.position, c.name, format('%%s granted to %%s by %%s%%s', x.privilege_type,
        case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, x.grantor::regrole,
        case when x.is_grantable then ' with grant option' else '' end)
-  from columns c, aclexplode(c.attacl) x
+  from columns c, aclexplode(c.attacl) x where c.attacl is not null
 union all
-select w.position, (select name from columns c where c.objid = w.objid and c.attnum = d.objsubid),
-       'comment ' || quote_literal(d.description)
+select w.position, quote_ident(a.attname), 'comment ' || quote_literal(d.description)
   from wanted w join pg_description d on d.classoid = w.classid and d.objoid = w.objid
+  left join pg_attribute a on d.objsubid > 0 and a.attrelid = d.objoid and a.attnum = d.objsubid
 union all
-select w.position, (select name from columns c where c.objid = w.objid and c.attnum = l.objsubid),
-       format('label of %%s: %%L', l.provider, l.label)
+select w.position, quote_ident(a.attname), format('label of %%s: %%L', l.provider, l.label)
   from wanted w join pg_seclabel l on l.classoid = w.classid and l.objoid = w.objid
+  left join pg_attribute a on l.objsubid > 0 and a.attrelid = l.objoid and a.attnum = l.objsubid
 union all
 select position, name, format('statistics target %%s, options %%s, storage %%s, compression %%s',
        nullif(attstattarget, -1), attoptions, attstorage, attcompression)
@@ -84,3 +85,31 @@ def facts(connection: Connection, addresses: Sequence[Address]) -> list[set[tupl
         for position, column, fact in connection.exec_driver_sql(_FACTS, parameters):
             found[position - 1].add((column, fact))
     return found
+
+
+# What initdb made and what belongs to an extension is left out, as in the catalog's own query.
+_EVERYTHING = f"""
+select a.classid::oid::int8, a.oid::int8, i.type || ' ' || i.identity
+  from (select 'pg_class'::regclass as classid, oid from pg_class
+         where relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'i', 'I')
+        union all select 'pg_proc'::regclass, oid from pg_proc
+        union all select 'pg_type'::regclass, oid from pg_type
+                   where typtype in ('e', 'd', 'r')
+                      or typtype = 'c' and exists (select from pg_class c where c.oid = typrelid and c.relkind = 'c')
+        union all select 'pg_namespace'::regclass, oid from pg_namespace
+        union all select 'pg_constraint'::regclass, oid from pg_constraint
+        union all select 'pg_trigger'::regclass, oid from pg_trigger where not tgisinternal
+        union all select 'pg_rewrite'::regclass, oid from pg_rewrite where rulename <> '_RETURN'
+        union all select 'pg_policy'::regclass, oid from pg_policy
+        union all select 'pg_statistic_ext'::regclass, oid from pg_statistic_ext) a,
+       pg_identify_object(a.classid, a.oid, 0) i
+ where a.oid >= {FIRST_NORMAL_OID} and coalesce(i.schema, '') !~ '^pg_'
+   and not exists (select from pg_depend d where d.classid = a.classid and d.objid = a.oid and d.deptype = 'e')
+"""  # noqa: S608 - a number
+
+
+def everything(connection: Connection) -> dict[str, set[tuple[str | None, str]]]:
+    """The facts of every object of the database, by the server's name for it: `view public.active_orders`."""
+    rows = connection.exec_driver_sql(_EVERYTHING, execution_options={"no_parameters": True}).all()
+    found = facts(connection, [Address(classid, objid) for classid, objid, _ in rows])
+    return {name: mine for (_, _, name), mine in zip(rows, found, strict=True)}

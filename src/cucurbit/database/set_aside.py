@@ -93,9 +93,11 @@ def send_away(connection: Connection, taken: Sequence[Aside]) -> None:
 
 
 def drop_what_was_cut(connection: Connection, asides: Sequence[Aside]) -> list[Aside]:
-    """Drop what was cut, and nothing hangs on, after all: it will be made anew."""
+    """Drop what was cut, and nothing hangs on, after all: it will be made anew.
+
+    Nobody else can have changed it since: to cut it was to write its row in the catalog.
+    """
     addresses = [aside.address for aside in asides]
-    hold(connection, addresses, addresses)
     kept, had = marks(connection, addresses), facts(connection, addresses)
     run_all(connection, [statement for aside in reversed(asides) for statement in aside.down])
     return [

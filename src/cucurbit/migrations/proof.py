@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, tables
+from cucurbit.database.facts import everything
 from cucurbit.database.spelling import same
 from cucurbit.database.statements import run
 from cucurbit.entities.entity import Entity
@@ -27,13 +27,22 @@ _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
 
 @dataclass(frozen=True)
 class Proof:
-    """What came out: the entities (by hash and identity) that could not be replaced in place, and parts of tables that
-    the downgrade, as Alembic writes it, does not bring back; `doubts` are what the server says of bodies.
+    """What came out: the entities (by hash and identity) that could not be replaced in place, what the downgrade does
+    not bring back (parts of tables, rights, comments), and `doubts`, what the server says of bodies.
     """
 
     refused: set[tuple[str, Identity]]
     not_restored: list[str]
     doubts: list[str]
+
+
+@dataclass(frozen=True)
+class Present:
+    """A database at one moment, by names: definitions, parts of tables, and what objects have beside those."""
+
+    entities: dict[Identity, str]
+    tables: dict[str, set[str]]
+    facts: dict[str, set[tuple[str | None, str]]]
 
 
 def prove(
@@ -53,17 +62,14 @@ def prove(
     executor = Executor(scripts, connection)
     try:
         executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
-        entities_before, tables_before = _present(connection)
-        not_restored: list[str] = []
+        before, not_restored = _present(connection), []
         executor.run(executor.steps("head"))
         doubts = _doubts(connection, changed)
         if state is not None:
             _nothing_left(state, connection)
         if reversible:
             executor.run(executor.steps(f"-{count}"))
-            entities, tables_after = _present(connection)
-            _back(connection, entities_before, entities)
-            not_restored = _differing(tables_before, tables_after)
+            not_restored = _back(connection, before, _present(connection))
             executor.run(executor.steps("head"))
     except MigrationError as error:
         running = executor.recorder.running
@@ -101,25 +107,30 @@ def _nothing_left(state: State, connection: Connection) -> None:
         raise MigrationError(f"after the upgrade these would still differ: {', '.join(str(c.identity) for c in left)}")
 
 
-def _back(connection: Connection, before: dict[Identity, str], after: dict[Identity, str]) -> None:
-    shared = before.keys() & after.keys()
-    alike = {identity for identity in shared if same(connection, before[identity], after[identity])}
-    differing = sorted(str(identity) for identity in (before.keys() | after.keys()) - alike)
+def _back(connection: Connection, before: Present, after: Present) -> list[str]:
+    """What the downgrade does not restore; MigrationError for an entity that is not what it was."""
+    shared = before.entities.keys() & after.entities.keys()
+    alike = {identity for identity in shared if same(connection, before.entities[identity], after.entities[identity])}
+    differing = sorted(str(identity) for identity in (before.entities.keys() | after.entities.keys()) - alike)
     connection.rollback()
     if differing:
         raise MigrationError(
             f"the downgrade does not restore {', '.join(differing)}",
             hint="This is a fault of cucurbit: please report it with the definitions.",
         )
+    tables = {str(n) for n in before.tables.keys() | after.tables.keys() if before.tables.get(n) != after.tables.get(n)}
+    lost = {name for name in before.facts.keys() & after.facts.keys() if before.facts[name] != after.facts[name]}
+    return sorted(tables) + sorted(f"{fact} of {name}" for name in lost for fact in _told(before, after, name))
 
 
-def _differing(before: Mapping[Any, object], after: Mapping[Any, object]) -> list[str]:
-    return sorted(str(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+def _told(before: Present, after: Present, name: str) -> list[str]:
+    differing = before.facts[name] - after.facts[name] or after.facts[name] - before.facts[name]
+    return [f"{fact} on column {column}" if column else fact for column, fact in differing]
 
 
-def _present(connection: Connection) -> tuple[dict[Identity, str], dict[str, set[str]]]:
-    """What the database is now: its entities by definition, its tables by parts."""
+def _present(connection: Connection) -> Present:
+    """What the database is now: its entities by definition, its tables by parts, and what they have beside."""
     entities = {identity: found.sql or "" for identity, found in catalog.snapshot(connection).items()}
-    found = tables.parts(connection)
+    found = Present(entities, tables.parts(connection), everything(connection))
     connection.rollback()
-    return entities, found
+    return found

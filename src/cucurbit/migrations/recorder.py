@@ -69,6 +69,11 @@ class Recorder:
         """What was taken down for the sake of something else, and put back."""
         return self._runner.set_aside if self._runner else []
 
+    @property
+    def unseen(self) -> list[str]:
+        """Routines whose bodies are text, and mention what was made anew."""
+        return self._runner.unseen if self._runner else []
+
     def run(self, operations: Operations, operation: EntityOp) -> None:
         """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""
         change = self.change(operation)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog
+from cucurbit.database.bodies import mentioning
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
 from cucurbit.database.set_aside import (
@@ -56,7 +57,8 @@ class Waiting:
 
 
 class Runner:
-    """One for each run of migrations; `refused` and `set_aside` tell what could not be done in place, and its cost.
+    """One for each run of migrations; `refused` and `set_aside` tell what could not be done in place, and its cost;
+    `unseen` are routines that may have to do with it, but whose bodies are text.
 
     `recorded` gives the SQL that the ledger has of an object, if it is what the ledger says: where the catalog's own
     words do not fit any more (they have casts that nobody wrote) the user's may.
@@ -67,9 +69,11 @@ class Runner:
         self._recorded = recorded
         self.refused: set[tuple[str, Identity]] = set()
         self.set_aside: list[Identity] = []
+        self.unseen: list[str] = []
         self.running: Change | None = None
         self._waiting: dict[Identity, Waiting] = {}
         self._changed: set[str] = set()
+        self._moved: set[tuple[str, ...]] = set()
         self._reason: DBAPIError | None = None
 
     def run(self, change: Change, *, in_place: bool) -> None:
@@ -90,8 +94,14 @@ class Runner:
         self.running = None
 
     @contextmanager
-    def out_of_the_way(self, seeds: Sequence[Address], *, altered: bool = False) -> Iterator[None]:
-        """A block in which nothing of a known sort depends on the seeds (`altered`: columns for ALTER TABLE)."""
+    def out_of_the_way(
+        self, seeds: Sequence[Address], *, altered: bool = False, names: Sequence[tuple[str, ...]] = ()
+    ) -> Iterator[None]:
+        """A block in which nothing of a known sort depends on the seeds (`altered`: columns for ALTER TABLE).
+
+        `names` are those by which bodies that are text would speak of them.
+        """
+        self._moved |= set(names)
         taken = take_down(self.connection, seeds, altered=altered)
         yield
         self._wait_for(taken)
@@ -99,8 +109,11 @@ class Runner:
 
     def finish(self) -> None:
         """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits."""
+        changed, moved = set(self._changed), set(self._moved)
         self._changed.clear()
+        self._moved.clear()
         if not self._waiting:
+            self.unseen += [name for name in mentioning(self.connection, moved) if _key(name) not in changed]
             return
         identity, waiting = next(iter(self._waiting.items()))
         self.running = waiting.change
@@ -138,13 +151,13 @@ class Runner:
         except DBAPIError as error:
             if _state(error) != _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
-            with self.out_of_the_way(address_of(self.connection, entity.identity)):
+            with self.out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):
                 self._all(entity.drop_statements())
 
     def _replace(self, new: Entity, old: Entity, in_place: bool) -> None:
         if in_place and self._in_place(new, old):
             return
-        with self.out_of_the_way(address_of(self.connection, old.identity)):
+        with self.out_of_the_way(address_of(self.connection, old.identity), names=[(old.identity.name,)]):
             if not self._in_place(new, old):
                 self._anew(new, old)
         self.refused.add((new.hash, new.identity))

@@ -64,5 +64,6 @@ def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
         return
     connection = operations.get_bind()
     seeds = database.addresses_of_columns(connection, schema, operation.table_name, operation.columns)
-    with recorder.runner(connection).out_of_the_way(seeds, altered=True):
+    words = [(operation.table_name, column) for column in operation.columns]
+    with recorder.runner(connection).out_of_the_way(seeds, altered=True, names=words):
         yield

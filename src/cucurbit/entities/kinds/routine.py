@@ -25,7 +25,8 @@ class Routine(Entity):
     # Only a parsed body refers to anything. Defaults that call something would stay, so those are dropped.
     cut = r"""
         select 'pg_proc'::regclass as classid, p.oid as objid,
-               replace(pg_get_functiondef(p.oid), pg_get_function_sqlbody(p.oid), $$AS ''$$) as statement
+               replace(pg_get_functiondef(p.oid), pg_get_function_sqlbody(p.oid),
+                       $$AS 'this routine is set aside while a migration runs'$$) as statement
           from pg_proc p
          where p.prosqlbody is not null and p.prokind in ('f', 'p')
            and coalesce(p.proargdefaults::text, '') !~ '{(FUNCEXPR|OPEXPR|NEXTVALUEEXPR)'

@@ -35,12 +35,14 @@ class View(Entity):
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind = 'v'
     """
+    # Who reads it meanwhile gets an error and no rows that are not true: the condition is no truth value.
     cut = """
         select 'pg_class'::regclass as classid, c.oid as objid,
                format('CREATE OR REPLACE VIEW %I.%I AS SELECT ', n.nspname, c.relname)
                  || coalesce(string_agg(format('NULL::%s%s AS %I', format_type(a.atttypid, a.atttypmod),
                       ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(l.collname), a.attname),
-                      ', ' order by a.attnum), '') as statement
+                      ', ' order by a.attnum), '')
+                 || ' WHERE (''this view is set aside''::text || '' while a migration runs'')::boolean' as statement
           from pg_class c
           join pg_namespace n on n.oid = c.relnamespace
           left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
