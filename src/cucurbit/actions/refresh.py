@@ -72,7 +72,7 @@ class Choice:
 
 def plan(settings: Settings, choice: Choice, *, database: str = "default") -> list[Planned]:
     """What is to be refreshed, in the order. Raises DatabaseError for a name that the database has not."""
-    with connect.connect(settings, database) as connection:
+    with connect.connect(settings, database, read_only=True) as connection:
         return _plan(settings, connection, choice)
 
 
