@@ -94,8 +94,10 @@ def stored(connection: Connection) -> list[Stored]:
     for reader, read in connection.exec_driver_sql(_READS):
         if reader in names and read in names:
             reads[names[reader]].add(names[read])
-    found = {(schema, name): Stored((schema, name), *rest, frozenset(reads[schema, name]))
-             for schema, name, *rest, _ in rows}  # fmt: skip
+    found = {
+        (schema, name): Stored((schema, name), owner, has_data, has_key, has_room, may, frozenset(reads[schema, name]))
+        for schema, name, owner, has_data, has_key, has_room, may, _ in rows
+    }
     try:
         return [found[name] for name in TopologicalSorter(reads).static_order()]
     except CycleError as error:

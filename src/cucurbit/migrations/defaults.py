@@ -83,10 +83,10 @@ def _reads_alike(present: str, written: str) -> bool:
 
 
 def _plans_alike(connection: Connection, column: Column[Any], present: str, written: str) -> bool:
-    """Whether two defaults are one to the server's planner, which needs to write nothing, nor runs them.
+    """Whether two defaults are one to the server's planner, which needs to write nothing for that.
 
-    It works out what is constant, so the functions that are called have to be the same too: the value of one that is
-    IMMUTABLE says nothing of which it is.
+    It works out what is IMMUTABLE and runs nothing else. A value says nothing of the function that it is from, so the
+    functions that are called have to be the same too.
     """
     if _calls(present) != _calls(written):
         return False
