@@ -99,7 +99,7 @@ def stored(connection: Connection) -> list[Stored]:
         for schema, name, owner, has_data, has_key, has_room, may, _ in rows
     }
     try:
-        return [found[name] for name in TopologicalSorter(reads).static_order()]
+        return [found[name] for name in TopologicalSorter({n: sorted(of) for n, of in reads.items()}).static_order()]
     except CycleError as error:
         circle = " -> ".join(map(qualify, error.args[1]))
         raise DatabaseError(f"there is no order to refresh in: these read each other in a circle: {circle}") from None
