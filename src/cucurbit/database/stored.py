@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from sqlalchemy import Connection
 
-from cucurbit.database.set_aside import run
+from cucurbit.database.statements import run
 from cucurbit.errors import DatabaseError
 from cucurbit.sql.names import qualify
 
