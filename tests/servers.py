@@ -136,6 +136,28 @@ def new_database(server: Server) -> Iterator[Database]:
         _on_maintenance(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
+@contextmanager
+def standby(primary: Server) -> Iterator[Server]:
+    """A hot standby of a server, with all that is on that now; stopped and deleted at the end.
+
+    https://www.postgresql.org/docs/current/hot-standby.html
+    """
+    run = primary.directory.parent
+    server = Server(primary.name, primary.bin, run / f"standby_{uuid.uuid4().hex[:6]}")
+    directory, programs = server.directory, _runnable(primary.bin, run)
+    options = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync", f"--dbname={primary.url()}")
+    _run(programs / "pg_basebackup", *options, f"--pgdata={directory}", cwd=run)
+    (directory / ".s.PGSQL.5432.lock").unlink()  # the primary's, whose socket lies in its data directory
+    with (directory / "postgresql.conf").open("a") as configuration:
+        configuration.write(_CONFIGURATION.format(directory=directory))
+    _run(programs / "pg_ctl", "start", "--wait", f"--pgdata={directory}", f"--log={directory / 'log'}", cwd=run)
+    try:
+        yield server
+    finally:
+        _run(programs / "pg_ctl", "stop", "--mode=immediate", f"--pgdata={directory}", cwd=run)
+        shutil.rmtree(directory)
+
+
 def begin_run() -> None:
     """Make the run's directory; to be called once, before the workers are started."""
     # Not TMPDIR: that may be too long for a socket (107 bytes), or closed to the account that runs the server.

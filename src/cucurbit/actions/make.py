@@ -124,7 +124,7 @@ def _database(settings: Settings, scripts: Scripts, against: str) -> Iterator[Co
         ):
             yield connection
     else:
-        with connect(settings) as connection:
+        with connect(settings, read_only=True) as connection:
             behind = set(scripts.heads) - set(Executor(scripts, connection).current())
             if behind:
                 raise HistoryError(

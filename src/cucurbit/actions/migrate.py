@@ -38,7 +38,7 @@ class Listed:
 def plan(settings: Settings, target: str | None = None, *, database: str = "default") -> list[Planned]:
     """What `migrate` would run. Raises HistoryError where the target cannot be reached."""
     scripts = Scripts(settings)
-    with connect(settings, database) as connection:
+    with connect(settings, database, read_only=True) as connection:
         steps = Executor(scripts, connection).steps(target)
     files = read(scripts.folder / VERSIONS)
     return [_planned(step, settings, files) for step in steps]
@@ -91,7 +91,7 @@ def sql(
         current = [] if start in ("", "zero", "base") else [scripts.get(start).revision]
         target = end or None
     else:
-        with connect(settings, database) as connection:
+        with connect(settings, database, read_only=True) as connection:
             current = Executor(scripts, connection).current()
     steps = route(scripts, current, target)
     if not steps:
@@ -102,7 +102,7 @@ def sql(
 def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:
     """The whole history, the oldest first."""
     scripts = Scripts(settings)
-    with connect(settings, database) as connection:
+    with connect(settings, database, read_only=True) as connection:
         applied = scripts.ancestors(Executor(scripts, connection).current())
         recorded = ledger.read_revisions(connection, settings)
     listed = []

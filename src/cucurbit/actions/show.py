@@ -70,7 +70,7 @@ class Overview:
 
 def show(settings: Settings, *, database: str = "default", everything: bool = False) -> Overview:
     """The state of every entity that is declared or recorded; `everything` adds those that are only in the database."""
-    with connect(settings, database) as connection:
+    with connect(settings, database, read_only=True) as connection:
         recorded = ledger.read(connection, settings)
         present = catalog.snapshot(connection, texts=False)
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})

@@ -82,8 +82,11 @@ def pinning(home: str) -> list[str]:
 
 
 @contextmanager
-def connect(settings: Settings, database: str = "default") -> Iterator[Connection]:
-    """A connection to one of the project's databases.
+def connect(settings: Settings, database: str = "default", *, read_only: bool = False) -> Iterator[Connection]:
+    """A connection to one of the project's databases; with `read_only` the server lets it write and lock nothing.
+
+    That is: no lock on a relation but ACCESS SHARE, no row, no temporary table.
+    https://www.postgresql.org/docs/current/sql-set-transaction.html
 
     Raises DatabaseError, with what can be done about it: at once, and for what the server refuses inside the block.
     """
@@ -94,6 +97,8 @@ def connect(settings: Settings, database: str = "default") -> Iterator[Connectio
         connection = _open(made, settings, create=is_embedded)
     finally:
         made.dispose()
+    if read_only:  # else the role's or the server's own default holds
+        connection.execution_options(postgresql_readonly=True)
     with connection:
         try:
             yield connection
