@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sqlalchemy import Connection
 
-from cucurbit.database import catalog, parts
+from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
-from cucurbit.database.dependants import Address, Dependant, dependants, describe, refuse_members, targets
+from cucurbit.database.dependants import Address, dependants, describe, refuse_members, targets
 from cucurbit.database.facts import facts
 from cucurbit.database.hold import hold
 from cucurbit.database.marks import Mark, marks, surplus
+from cucurbit.database.parts import Part, parts
 from cucurbit.database.statements import attempt, run_all
-from cucurbit.entities.entity import Entity
+from cucurbit.entities.entity import HOME, Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
@@ -43,32 +45,64 @@ class ReboundError(Exception):
 class Aside:
     """One object that is out of the way, with all that is needed to put it back.
 
-    `cut` is the statement by which it let go in place, None where it was taken down. `again` gives back what was cut,
-    `up` makes what was dropped, and `fill` fills it. `targets` are what it depended on, `facts` what it had beside its
-    definition. `definition` is what the catalog had, None for a part of a table.
+    `found` is what the catalog had of it. `cut` is the statement by which it let go in place, None where it was taken
+    down. `targets` are what it depended on, `facts` and `marks` what it had beside its definition; `is_filled` says
+    whether it is to be filled again. `sql` is to be used instead of the catalog's definition, if it is given.
     """
 
-    identity: Identity
     address: Address
-    down: list[str]
-    up: list[str]
-    again: list[str]
-    fill: list[str]
-    cut: str | None
-    marks: list[Mark]
-    targets: set[str]
-    facts: Facts
-    definition: Definition | None
+    found: Definition | Part
+    cut: str | None = None
+    marks: list[Mark] = field(default_factory=list)
+    targets: set[str] = field(default_factory=set)
+    facts: Facts = field(default_factory=set)
+    is_filled: bool = True
+    sql: str | None = None
+    ready: list[str] | None = None
 
     @property
-    def dropped(self) -> Aside:
-        """The same where it was dropped after all."""
-        return replace(self, cut=None)
+    def identity(self) -> Identity:
+        """What it is."""
+        return self.found.identity
 
-    def by(self, sql: str) -> Aside:
-        """The same, to be put back by other SQL than the catalog's."""
-        entity = all_kinds()[self.identity.kind].of(sql)
-        return replace(self, up=entity.bare_statements(), again=entity.replace_statements(entity) or [])
+    @property
+    def definition(self) -> Definition | None:
+        """What the catalog had, None for a part of a table."""
+        return self.found if isinstance(self.found, Definition) else None
+
+    @property
+    def down(self) -> list[str]:
+        """What drops it."""
+        return self.found.down if isinstance(self.found, Part) else self._entity.drop_statements()
+
+    @property
+    def up(self) -> list[str]:
+        """What makes it anew, or names what is `ready` already."""
+        if self.ready is not None:
+            return self.ready
+        return self.found.up if isinstance(self.found, Part) else [*self._entity.bare_statements(), *self._texts[1:]]
+
+    @property
+    def again(self) -> list[str]:
+        """What gives back what was cut."""
+        return [*(self._entity.replace_statements(self._entity) or ()), *self._texts[1:]]
+
+    @property
+    def fill(self) -> list[str]:
+        """What fills it when it was made anew."""
+        return [] if isinstance(self.found, Part) or not self.is_filled else self._entity.fill_statements()
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The definition's statements: the one that makes it, and what that cannot say."""
+        text = self.sql or (self.definition and self.definition.sql) or ""
+        return [statement.sql for statement in split(text, "catalog")] if ";" in text else [text]
+
+    @cached_property
+    def _entity(self) -> Entity:
+        return all_kinds()[self.identity.kind].known(
+            self.identity, self._texts[0], "", home=self.identity.schema or HOME
+        )
 
 
 def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool = False) -> list[Aside]:
@@ -259,7 +293,7 @@ def _columns(connection: Connection, relation: int) -> set[str]:
 def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) -> list[Aside]:
     """What has to move so that the seeds can, in the order in which it is to be put back."""
     found = dependants(connection, seeds, altered=altered)
-    known = {aside.address: aside for aside in _read(connection, [d.address for d in found if not d.is_part])}
+    known = _read(connection, [dependant.address for dependant in found if not dependant.is_part])
     moving = set(seeds)
     plan: list[Aside] = []
     for dependant in found:
@@ -268,7 +302,8 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
         if dependant.is_part or dependant.is_carried:
             moving.add(dependant.address)
         elif (aside := known.get(dependant.address)) is not None:
-            plan.append(_cut_or_dropped(aside, dependant))
+            # What has a shape that hangs on a type cannot let go of it in place.
+            plan.append(replace(aside, cut=None if dependant.by_type else aside.cut))
             if plan[-1].cut is None:
                 moving.add(dependant.address)
         elif dependant.is_automatic and dependant.on & moving - (set(seeds) if altered else set()):
@@ -281,59 +316,34 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
     return plan
 
 
-def _cut_or_dropped(aside: Aside, dependant: Dependant) -> Aside:
-    """Whose own shape hangs on a type cannot let go of it in place."""
-    return aside.dropped if dependant.by_type else aside
-
-
-def _read(connection: Connection, addresses: Sequence[Address]) -> list[Aside]:
+def _read(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Aside]:
     """Those of the addresses that are of a known sort, as they are, without what is beside their definition."""
-    pairs = {(address.classid, address.objid) for address in addresses if not address.objsubid}
-    definitions = catalog.definitions(connection, pairs)
+    whole = {(address.classid, address.objid) for address in addresses if not address.objsubid}
+    definitions = catalog.definitions(connection, whole)
     cuts = catalog.cuts(connection, definitions)
-    read = []
-    for address, definition in ((a, definitions.get(a[:2])) for a in addresses if not a.objsubid):
-        if definition is not None:
-            read.append(_of_kind(address, definition, cuts.get(address[:2])))
-    taken = {aside.address for aside in read}
-    for part in parts.parts(connection, [a for a in addresses if a not in taken]).values():
-        read.append(Aside(part.identity, part.address, part.down, part.up, [], [], None, [], set(), set(), None))
-    return read
-
-
-def _of_kind(address: Address, definition: Definition, cut: str | None) -> Aside:
-    first, *more = (statement.sql for statement in split(definition.sql or "", "catalog"))
-    entity: Entity = all_kinds()[definition.identity.kind].of(first)
-    again = [*(entity.replace_statements(entity) or ()), *more]
-    return Aside(
-        definition.identity,
-        address,
-        entity.drop_statements(),
-        [*entity.bare_statements(), *more],
-        again,
-        entity.fill_statements(),
-        cut,
-        [],
-        set(),
-        set(),
-        definition,
-    )
+    read = {
+        Address(*at): Aside(Address(*at), definition, cuts.get(at))
+        for at, definition in definitions.items()
+        if definition.is_object
+    }
+    found = parts(connection, [address for address in addresses if address not in read])
+    return read | {address: Aside(address, part) for address, part in found.items()}
 
 
 def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
     """The plan with everything as it is now that nobody else can change it."""
     addresses = [aside.address for aside in plan]
-    read = {aside.address: aside for aside in _read(connection, addresses)}
+    read = _read(connection, addresses)
     kept, depended, had = marks(connection, addresses), targets(connection, addresses), facts(connection, addresses)
     empty = _unfilled(connection, addresses)
     return [
         replace(
             read[aside.address],
             cut=aside.cut,
-            fill=[] if aside.address.objid in empty else read[aside.address].fill,
             marks=mine,
             targets=on,
             facts=beside,
+            is_filled=aside.address.objid not in empty,
         )
         for aside, mine, on, beside in zip(plan, kept, depended, had, strict=True)
         if aside.address in read

@@ -86,6 +86,9 @@ class Entity:
     forgets_state: ClassVar[bool] = False
     """Whether a change in place also changes whether it is enabled, which no CREATE statement says."""
 
+    is_slow: ClassVar[bool] = False
+    """Whether a change of it may take long: then it comes as late in a revision as it can."""
+
     is_object: ClassVar[bool] = True
     """Whether classid and objid are the entity's own address in pg_depend, not those of the table it is a flag of."""
 
@@ -189,6 +192,14 @@ class Entity:
     def fill_statements(self) -> list[str]:
         """The SQL that fills what `bare_statements` made."""
         return []
+
+    def beside(self, name: str) -> Self | None:
+        """The same under another name, to be made first and then take the place of the old one; None: no need to."""
+        return None
+
+    def moved(self, relation: Sequence[str], name: str) -> Self | None:
+        """The same under another name on another relation; None for what does not hang on one in that way."""
+        return None
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """The SQL that turns `old` into this in place, or None where PostgreSQL has no such statement.

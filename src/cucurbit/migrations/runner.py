@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog
+from cucurbit.database.beside import Beside, make_beside
 from cucurbit.database.bodies import mentioning
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
@@ -95,14 +96,21 @@ class Runner:
 
     @contextmanager
     def out_of_the_way(
-        self, seeds: Sequence[Address], *, altered: bool = False, names: Sequence[tuple[str, ...]] = ()
+        self,
+        seeds: Sequence[Address],
+        *,
+        altered: bool = False,
+        names: Sequence[tuple[str, ...]] = (),
+        beside: Beside | None = None,
     ) -> Iterator[None]:
         """A block in which nothing of a known sort depends on the seeds (`altered`: columns for ALTER TABLE).
 
-        `names` are those by which bodies that are text would speak of them.
+        `names` are those by which bodies that are text would speak of them; `beside` may have made some of it ready.
         """
         self._moved |= set(names)
         taken = take_down(self.connection, seeds, altered=altered)
+        ready = beside.hanging if beside else {}
+        taken = [replace(item, ready=ready.get(item.identity)) for item in taken]
         yield
         self._wait_for(taken)
         self._retry()
@@ -157,9 +165,11 @@ class Runner:
     def _replace(self, new: Entity, old: Entity, in_place: bool) -> None:
         if in_place and self._in_place(new, old):
             return
-        with self.out_of_the_way(address_of(self.connection, old.identity), names=[(old.identity.name,)]):
-            if not self._in_place(new, old):
-                self._anew(new, old)
+        there = address_of(self.connection, old.identity)
+        beside = make_beside(self.connection, new, there)
+        with self.out_of_the_way(there, names=[(old.identity.name,)], beside=beside):
+            if beside is not None or not self._in_place(new, old):
+                self._anew(new, old, beside)
         self.refused.add((new.hash, new.identity))
 
     def _in_place(self, new: Entity, old: Entity) -> bool:
@@ -177,13 +187,13 @@ class Runner:
             return False
         return True
 
-    def _anew(self, new: Entity, old: Entity) -> None:
+    def _anew(self, new: Entity, old: Entity, beside: Beside | None) -> None:
         """Dropped and created; where that fails because something is in the way, the reason is why it came to that."""
         try:
             with self._attempt():
                 with keep(self.connection, old.identity):
-                    self._all([*old.drop_statements(), *new.bare_statements()])
-                self._all(new.fill_statements())
+                    self._all([*old.drop_statements(), *(beside.swap if beside else new.bare_statements())])
+                self._all([] if beside else new.fill_statements())
         except DBAPIError as error:
             if self._reason is not None and _state(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise self._reason from error
@@ -267,7 +277,7 @@ class Runner:
             written = self._recorded(aside.definition) if aside.definition else None
             if written is None:
                 raise
-            found = self._again_or_anew(aside.by(written))
+            found = self._again_or_anew(replace(aside, sql=written))
         others = {other for other in found if _key(other) not in self._changed}
         if others:
             raise ReboundError(f"it would refer to {', '.join(sorted(others))} instead")

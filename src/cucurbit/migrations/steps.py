@@ -26,6 +26,7 @@ from cucurbit.sql.parse import parse, split
 from cucurbit.sql.references import References, references
 
 _TABLES = 40
+_LAST = 199
 _DROPS = 200  # a drop stands at this less the rank of its kind: behind what is made, the last made first
 
 _TAKES_AWAY = (ops.DropColumnOp, ops.DropConstraintOp, ops.DropIndexOp)
@@ -95,8 +96,9 @@ def _entity_step(change: Change, home: str) -> Step:
     return Step(
         EntityOp(new.sql if new else None, old.sql if old else None),
         f"{change.action} {identity}",
-        entity.rank if new else _DROPS - entity.rank,
+        _rank(change),
         makes=provided if new else frozenset(),
+        alters=provided if new and old and entity.is_slow else frozenset(),
         unmakes=provided if new is None else frozenset(),
         trims=provided if new and old else frozenset(),
         needs=needs,
@@ -104,6 +106,13 @@ def _entity_step(change: Change, home: str) -> Step:
         mentions=frozenset(new.references.mentions) if new else frozenset(),
         mentioned=frozenset(old.references.mentions) if old and not new else frozenset(),
     )
+
+
+def _rank(change: Change) -> int:
+    entity = change.entity
+    if change.new is None:
+        return _DROPS - entity.rank
+    return _LAST if change.old is not None and entity.is_slow else entity.rank
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cucurbit.errors import SqlError
-from cucurbit.sql.names import literal, quote
-from cucurbit.sql.parse import Fields, offset, parse, print_again, quoted_names, strings
+from cucurbit.sql.names import literal, qualify, quote
+from cucurbit.sql.parse import Fields, len_of_name, offset, parse, print_again, quoted_names, strings
 
 VERSION = "v1"
 
@@ -55,6 +55,18 @@ def canonical(sql: str, *, home: str, relation: str | None = None, qualify_head:
         return text
     start = f"CREATE {head[2]}" + (quote(home) + "." if qualify_head else "")
     return start + text[head.end() :]
+
+
+def renamed(text: str, names: Sequence[str], *, relation: str | None = None) -> str:
+    """A canonical text with another name: for the relation in a field of its tree, else for what is made."""
+    if relation is None:
+        start = next(match.end() for match in [_HEAD.match(text)] if match)
+    else:
+        fields = parse(text).fields
+        for step in relation.split("."):
+            fields = fields[step]
+        start = offset(text, fields["location"])
+    return text[:start] + qualify(names) + text[start + len_of_name(text[start:]) :]
 
 
 def digest(text: str) -> str:

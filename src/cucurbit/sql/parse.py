@@ -6,6 +6,7 @@ The parser is loaded when it is first needed: a command has the server at work b
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +20,14 @@ class Node(NamedTuple):
 
     tag: str
     fields: Fields
+
+
+# Where no comment can be in between, the parser need not be asked.
+_CREATE = re.compile(r"\s*create(?=\s+(?!or\s)[a-z])", re.IGNORECASE)
+
+
+_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_DOTTED = re.compile(rf"{_NAME}(?:\.{_NAME})*")
 
 
 @dataclass(frozen=True)
@@ -88,11 +97,15 @@ def print_again(sql: str) -> str:
 
 
 def or_replace(sql: str) -> str:
-    """`create …` as `create or replace …`; comments before it stay."""
+    """`create …` as `create or replace …`, if it is not that already; comments stay."""
+    if (plain := _CREATE.match(sql)) is not None:
+        return f"{sql[: plain.end()]} or replace{sql[plain.end() :]}"
     from pglast import parser
 
-    create = next(token for token in parser.scan(sql) if token.name == "CREATE")
-    return f"{sql[: create.end + 1]} or replace{sql[create.end + 1 :]}"
+    tokens = [token for token in parser.scan(sql) if "COMMENT" not in token.name]
+    if tokens[1].name == "OR":
+        return sql
+    return f"{sql[: tokens[0].end + 1]} or replace{sql[tokens[0].end + 1 :]}"
 
 
 def quoted_names(sql: str) -> list[tuple[int, int, str]]:
@@ -105,6 +118,12 @@ def quoted_names(sql: str) -> list[tuple[int, int, str]]:
         if token.name == "IDENT" and text.startswith('"'):
             found.append((token.start, token.end + 1, text[1:-1].replace('""', '"')))
     return found
+
+
+def len_of_name(text: str) -> int:
+    """The length of the dotted name that a text begins with."""
+    match = _DOTTED.match(text)
+    return match.end() if match else 0
 
 
 def offset(text: str, location: int) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from cucurbit.entities.entity import Declarations, Entity, Finding, relation_name
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
+from cucurbit.sql.canonical import renamed
 from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields
 
@@ -63,6 +65,11 @@ class Index(Entity):
             )
         schema, _ = relation_name(fields["relation"], home)
         return Identity(cls.kind, (schema, fields["idxname"]))
+
+    def moved(self, relation: Sequence[str], name: str) -> Self:
+        """On a materialized view that is to take the place of its own."""
+        text = renamed(renamed(self.canonical, relation, relation=self.relation_field), [name])
+        return self.of(text, home=self.home)
 
     def check(self, declared: Declarations) -> Iterable[Finding]:
         """Indexes on tables are Alembic's to compare."""

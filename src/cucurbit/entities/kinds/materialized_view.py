@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from cucurbit.entities.entity import Entity, relation_name
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.view import view_sql
 from cucurbit.entities.query import Selectable
+from cucurbit.sql.canonical import renamed
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node
 
@@ -22,6 +24,7 @@ class MaterializedView(Entity):
     provides = frozenset({"relation", "type"})
     drop = "MATERIALIZED VIEW"
     relation_field = "into.rel"
+    is_slow = True
     # Whether it is populated is left out: to refresh it is no change of its definition.
     catalog = """
         select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
@@ -69,6 +72,13 @@ class MaterializedView(Entity):
         """REFRESH runs as the owner. https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html"""
         name = qualify(self.identity.names)
         return [f"REFRESH MATERIALIZED VIEW {name}", f"ANALYZE {name}"] if self._is_filled else []
+
+    def beside(self, name: str) -> Self | None:
+        """Filled under another name, so that readers of the old one wait for a rename and not for the query."""
+        if not self._is_filled:
+            return None
+        names = (self.identity.names[0], name)
+        return self.of(renamed(self.canonical, names, relation=self.relation_field), home=self.home)
 
     @property
     def _is_filled(self) -> bool:

@@ -51,7 +51,7 @@ class Routine(Entity):
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """CREATE OR REPLACE; the server refuses another return type or renamed arguments."""
-        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]
+        return [or_replace(self.sql)]
 
 
 def routine_sql(

@@ -68,4 +68,4 @@ class Rule(Entity):
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """CREATE OR REPLACE RULE."""
-        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]
+        return [or_replace(self.sql)]

@@ -72,4 +72,4 @@ class Trigger(Entity):
         """CREATE OR REPLACE TRIGGER, which there is not for constraint triggers."""
         if self.tree.fields.get("isconstraint") or old.tree.fields.get("isconstraint"):
             return None
-        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]
+        return [or_replace(self.sql)]

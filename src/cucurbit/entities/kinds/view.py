@@ -71,7 +71,7 @@ class View(Entity):
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """CREATE OR REPLACE VIEW; the server refuses removed, renamed or retyped columns."""
-        return [self.sql if self.tree.fields.get("replace") else or_replace(self.sql)]
+        return [or_replace(self.sql)]
 
 
 def view_sql(
