@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
+from sqlalchemy import Connection
+
 from cucurbit.database import ledger
 from cucurbit.database.connect import connect
-from cucurbit.errors import HistoryError
+from cucurbit.database.scratch import Scratch
+from cucurbit.errors import CucurbitError, HistoryError
 from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
 from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.project.settings import Settings
 
@@ -83,7 +87,8 @@ def sql(
 ) -> None:
     """Write what `migrate` would run, or with `fake` what it would record, as an SQL script.
 
-    The way begins where the database is; `FROM:TO` names both ends, and then no database is asked.
+    The way begins where the database is; `FROM:TO` names both ends, and then it is not asked. What is in the way of a
+    change is learned on scratch; where there is no scratch, the script sets nothing aside.
     """
     scripts = Scripts(settings)
     start, colon, end = (target or "").partition(":")
@@ -96,7 +101,29 @@ def sql(
     steps = route(scripts, current, target)
     if not steps:
         raise HistoryError("there is nothing to write: no migration leads there")
-    write_sql(scripts, steps, current, output, fake=fake)
+    rehearsal = None if fake else _rehearse(scripts, steps, current)
+    write_sql(scripts, steps, current, output, fake=fake, rehearsal=rehearsal)
+
+
+def _rehearse(scripts: Scripts, steps: list[Step], current: list[str]) -> Rehearsal | None:
+    """The revisions run on scratch; None where there is no scratch, or they do not run on empty tables."""
+
+    def fill(connection: Connection) -> None:
+        executor = Executor(scripts, connection)
+        for revision in current:
+            executor.run(executor.steps(revision))
+
+    try:
+        with (
+            Scratch(scripts.settings).database(f"{scripts.digest()} at {current}", fill) as engine,
+            engine.connect() as connection,
+        ):
+            executor = Executor(scripts, connection)
+            executor.recorder.rehearsal = Rehearsal()
+            executor.run(steps)
+            return executor.recorder.rehearsal
+    except CucurbitError:
+        return None
 
 
 def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:

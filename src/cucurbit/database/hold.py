@@ -64,4 +64,4 @@ def hold(connection: Connection, addresses: Sequence[Address], dropped: Sequence
         [getattr(address, field) for address in some] for some in (dropped, addresses) for field in ("classid", "objid")
     )
     rows = connection.exec_driver_sql(_STATEMENTS, parameters).scalars()
-    run_all(connection, [statement for statements in rows for statement in statements])
+    run_all(connection, [statement for statements in rows for statement in statements], heard=False)

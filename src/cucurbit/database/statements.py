@@ -8,13 +8,28 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+SAID = "cucurbit_said"
+"""The key of `Connection.info` for a list of what was sent and is to be remembered: see `listen`."""
+
+
+def listen(connection: Connection) -> list[str]:
+    """From now on every statement of `run_all` and `attempt` that the server took is added to this list."""
+    said: list[str] = connection.info.setdefault(SAID, [])
+    return said
+
+
+def said(connection: Connection) -> list[str]:
+    """What `listen` has heard; a list of its own where nobody listens."""
+    found: list[str] = connection.info.get(SAID, [])
+    return found
+
 
 def run(connection: Connection, sql: str) -> None:
     """One statement as it stands, `%` and `:` included."""
     connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
-def run_all(connection: Connection, statements: Sequence[str]) -> None:
+def run_all(connection: Connection, statements: Sequence[str], *, heard: bool = True) -> None:
     """Statements in their order, in one journey to the server where there are many.
 
     What the server refuses is sent again by itself, so that the error is about one statement.
@@ -27,9 +42,11 @@ def run_all(connection: Connection, statements: Sequence[str]) -> None:
             savepoint.rollback()
         else:
             savepoint.commit()
+            said(connection).extend(statements if heard else ())
             return
     for statement in statements:
         run(connection, statement)
+        said(connection).extend([statement] if heard else ())
 
 
 # Each task in a subtransaction of its own, on the server: a thousand take one journey and not three thousand.
@@ -64,4 +81,7 @@ def attempt(connection: Connection, tasks: Sequence[Sequence[str]]) -> list[str 
     connection.exec_driver_sql("select set_config('cucurbit.tasks', %s, true)", (json.dumps(tasks),))
     run(connection, _ATTEMPT)
     found = connection.exec_driver_sql("select current_setting('cucurbit.outcomes')").scalar_one()
-    return list(json.loads(found))
+    outcomes: list[str | None] = json.loads(found)
+    for task, refusal in zip(tasks, outcomes, strict=True):
+        said(connection).extend(task if refusal is None else ())
+    return outcomes

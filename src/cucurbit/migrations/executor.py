@@ -18,6 +18,7 @@ from cucurbit.migrations.operations import RECORDER
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
+from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.project.settings import Settings
 
@@ -127,11 +128,19 @@ def route(scripts: Scripts, current: list[str], target: str | None) -> list[Revi
 
 
 def write_sql(
-    scripts: Scripts, steps: list[RevisionStep], current: list[str], output: TextIO, *, fake: bool = False
+    scripts: Scripts,
+    steps: list[RevisionStep],
+    current: list[str],
+    output: TextIO,
+    *,
+    fake: bool = False,
+    rehearsal: Rehearsal | None = None,
 ) -> None:
-    """What `run`, or `fake`, would send, as a script for psql."""
+    """What `run`, or `fake`, would send, as a script for psql; `rehearsal` knows what was in the way."""
     settings = scripts.settings
     recorder = Recorder(settings)
+    if rehearsal:
+        recorder.follow(rehearsal)
     if fake:
         steps = _faked(steps, scripts, recorder)
     buffer = StringIO()

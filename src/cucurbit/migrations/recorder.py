@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from alembic.operations import Operations
@@ -16,6 +18,7 @@ from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.digest import digest
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.runner import Runner
 from cucurbit.planning.change import Change
 from cucurbit.project.settings import Settings
@@ -37,6 +40,9 @@ class Recorder:
         self._recorded: dict[Identity, ledger.Recorded] | None = None
         self._rows: list[ledger.Row] = []
         self._renew = renew
+        self.rehearsal: Rehearsal | None = None
+        self._steps: Iterator[list[str]] = iter(())
+        self._revisions: Iterator[Iterator[list[str]]] = iter(())
         self._matched: Hashes | None = None
 
     # -- the operations ----------------------------------------------------------------------------------------------
@@ -78,10 +84,24 @@ class Recorder:
         """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""
         change = self.change(operation)
         if operations.migration_context.as_sql:
-            write(operations.migration_context, _statements(change, operation.in_place))
+            write(operations.migration_context, _statements(change, operation.in_place, self.rehearsed()))
         else:
-            self.runner(operations.get_bind()).run(change, in_place=operation.in_place)
+            with self.step(operations.get_bind()):
+                self.runner(operations.get_bind()).run(change, in_place=operation.in_place)
         self.note([change])
+
+    def step(self, connection: Connection) -> AbstractContextManager[None]:
+        """A block that is one step of a rehearsal, if this is one."""
+        return self.rehearsal.step(connection) if self.rehearsal else nullcontext()
+
+    def follow(self, rehearsal: Rehearsal) -> None:
+        """For `--sql`: write what was sent at the rehearsal."""
+        self._revisions = rehearsal.replay()
+        self._steps = next(self._revisions)
+
+    def rehearsed(self) -> list[str] | None:
+        """For `--sql`: what the next step of the revision sent, None where nobody knows."""
+        return next(self._steps, None)
 
     def note(self, changes: list[Change]) -> None:
         """Remember the ledger rows of changes that have been made, or that are to be taken as made."""
@@ -125,6 +145,9 @@ class Recorder:
             if self._matched is not None:
                 rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
         write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
+        if self.rehearsal:
+            self.rehearsal.end_of_revision()
+        self._steps = next(self._revisions, iter(()))
         if ctx.as_sql:  # psql goes on after an error, and Alembic's UPDATE of a row that is not there is none
             write(ctx, [version.guard(heads)])
 
@@ -158,11 +181,15 @@ def write(context: MigrationContext, statements: list[str]) -> None:
             run(context.connection, statement)
 
 
-def _statements(change: Change, in_place: bool) -> list[str]:
+def _statements(change: Change, in_place: bool, rehearsed: list[str] | None) -> list[str]:
     """What a change sends where no server can be asked."""
     new, old = change.new, change.old
     replacing = new.replace_statements(old) if new and old and in_place else None
-    if replacing is not None:
+    if replacing is not None and rehearsed in (None, replacing):
         return replacing
-    lost = [f"-- Not kept: owner, grants and comments of {new}, and what depends on it"] if new and old else []
+    lost = (
+        [f"-- Not kept: owner, grants and comments of {new}, and what the history does not know"] if new and old else []
+    )
+    if rehearsed is not None:
+        return [*lost, *rehearsed]
     return [*lost, *(old.drop_statements() if old else ()), *(new.create_statements() if new else ())]

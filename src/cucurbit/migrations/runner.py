@@ -32,7 +32,7 @@ from cucurbit.database.set_aside import (
     put_back_one,
     take_down,
 )
-from cucurbit.database.statements import run_all
+from cucurbit.database.statements import run_all, said
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
@@ -300,14 +300,15 @@ class Runner:
     def _attempt(self) -> Iterator[None]:
         """A savepoint that also takes back what was put on the waiting list."""
         before = {identity: Waiting(w.change, w.aside, w.error) for identity, w in self._waiting.items()}
-        count, refused = len(self.set_aside), set(self.refused)
+        count, refused, heard = len(self.set_aside), set(self.refused), said(self.connection)
+        spoken = len(heard)
         try:
             with self.connection.begin_nested():
                 yield
         except BaseException:
             self._waiting = before
             self.refused = refused
-            del self.set_aside[count:]
+            del self.set_aside[count:], heard[spoken:]
             raise
 
     def _all(self, statements: Sequence[str]) -> None:

@@ -53,17 +53,25 @@ def _run(operations: Operations, operation: SetAsideOp) -> Any:
 @contextmanager
 def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
     from cucurbit.database import set_aside as database  # not for everybody who imports Alembic
+    from cucurbit.migrations.recorder import write
 
     recorder = recorder_of(operations)
     schema = operation.schema or recorder.settings.home
     if operations.migration_context.as_sql:
         names = ", ".join(operation.columns)
-        note = f"-- Not looked at: what depends on {schema}.{operation.table_name} ({names}) in the database."
+        what = f"{schema}.{operation.table_name} ({names})"
+        note = f"-- Set aside is what the history knows; not looked at: what else depends on {what} in the database."
         operations.migration_context.impl.static_output(note)
+        write(operations.migration_context, recorder.rehearsed() or [])
         yield
+        write(operations.migration_context, recorder.rehearsed() or [])
         return
     connection = operations.get_bind()
     seeds = database.addresses_of_columns(connection, schema, operation.table_name, operation.columns)
     words = [(operation.table_name, column) for column in operation.columns]
-    with recorder.runner(connection).out_of_the_way(seeds, altered=True, names=words):
-        yield
+    block = recorder.runner(connection).out_of_the_way(seeds, altered=True, names=words)
+    with recorder.step(connection):
+        block.__enter__()
+    yield
+    with recorder.step(connection):
+        block.__exit__(None, None, None)
