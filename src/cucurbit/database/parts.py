@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from cucurbit.database.catalog import unqualified
 from cucurbit.database.dependants import Address
 from cucurbit.entities.identity import Identity
+from cucurbit.errors import MigrationError
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Part:
     down: list[str]
     up: list[str]
 
+
+_GENERATED = "generated column"
 
 # Of each: classid, objid, objsubid, kind, names, down, up. A column's default and expression stay at their column, and
 # what is inherited comes and goes with the parent's. https://www.postgresql.org/docs/current/sql-altertable.html
@@ -107,6 +110,20 @@ select w.classid::int8, w.objid::int8, 0, 'publication table', array[r.nspname::
   join pg_publication p on p.oid = m.prpubid
   join relations r on r.oid = m.prrelid
 """
+
+
+def refuse_generated(connection: Connection, found: Sequence[Part]) -> None:
+    """Raise MigrationError for a generated column where its expression cannot be changed in place, before 17.
+
+    To drop and add it would put it behind the others, and lose its indexes, rights and comments.
+    """
+    generated = [part.identity for part in found if part.identity.kind == _GENERATED]
+    version = int(connection.exec_driver_sql("show server_version_num").scalar_one()) // 10000
+    if generated and version < 17:
+        raise MigrationError(
+            f"{generated[0]} depends on what is changed, and PostgreSQL {version} cannot change its expression in place",
+            hint="Drop the column before, in the same migration, and add it again after: its values are computed anew.",
+        )
 
 
 def parts(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Part]:

@@ -22,7 +22,7 @@ from cucurbit.database.dependants import Address, dependants, describe, refuse_m
 from cucurbit.database.facts import facts
 from cucurbit.database.hold import hold
 from cucurbit.database.marks import Mark, marks, surplus
-from cucurbit.database.parts import Part, parts
+from cucurbit.database.parts import Part, parts, refuse_generated
 from cucurbit.database.statements import attempt, run_all
 from cucurbit.entities.entity import HOME, Entity
 from cucurbit.entities.identity import Identity
@@ -313,6 +313,7 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
                 hint="cucurbit cannot put that back: drop it before the migration, and make it again after.",
             )
     refuse_members(connection, [aside.address for aside in plan])
+    refuse_generated(connection, [aside.found for aside in plan if isinstance(aside.found, Part)])
     return plan
 
 
