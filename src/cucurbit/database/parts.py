@@ -121,7 +121,7 @@ def refuse_generated(connection: Connection, found: Sequence[Part]) -> None:
     version = int(connection.exec_driver_sql("show server_version_num").scalar_one()) // 10000
     if generated and version < 17:
         raise MigrationError(
-            f"{generated[0]} depends on what is changed, and PostgreSQL {version} cannot change its expression in place",
+            f"{generated[0]} depends on what is changed, and PostgreSQL {version} cannot change an expression in place",
             hint="Drop the column before, in the same migration, and add it again after: its values are computed anew.",
         )
 
