@@ -38,15 +38,13 @@ with wanted as (
 )
 select position, null::text as of, 'owner ' || owner::regrole::text as fact from owned
 union all
-select o.position, null, format('%%s granted to %%s by %%s%%s', x.privilege_type,
-       case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, x.grantor::regrole,
-       case when x.is_grantable then ' with grant option' else '' end)
-  from owned o, aclexplode(coalesce(o.acl, acldefault(o.sort, o.owner))) x where o.sort is not null
+select o.position, null, 'rights ' || (select string_agg(item::text, ' ' order by item::text)
+                                         from unnest(coalesce(o.acl, acldefault(o.sort, o.owner))) item)
+  from owned o where o.sort is not null and cardinality(coalesce(o.acl, acldefault(o.sort, o.owner))) > 0
 union all
-select c.position, c.name, format('%%s granted to %%s by %%s%%s', x.privilege_type,
-       case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end, x.grantor::regrole,
-       case when x.is_grantable then ' with grant option' else '' end)
-  from columns c, aclexplode(c.attacl) x where c.attacl is not null
+select c.position, c.name, 'rights ' || (select string_agg(item::text, ' ' order by item::text)
+                                           from unnest(c.attacl) item)
+  from columns c where cardinality(c.attacl) > 0
 union all
 select w.position, quote_ident(a.attname), 'comment ' || quote_literal(d.description)
   from wanted w join pg_description d on d.classoid = w.classid and d.objoid = w.objid

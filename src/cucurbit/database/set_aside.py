@@ -23,7 +23,7 @@ from cucurbit.database.facts import facts
 from cucurbit.database.hold import hold
 from cucurbit.database.marks import Mark, marks, surplus
 from cucurbit.database.parts import Part, parts, refuse_generated
-from cucurbit.database.statements import attempt, run_all
+from cucurbit.database.statements import attempt, run_all, try_all
 from cucurbit.entities.entity import HOME, Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
@@ -145,7 +145,9 @@ def put_back(connection: Connection, asides: Sequence[Aside]) -> list[str | None
 
     Raises ReboundError, and MigrationError for what has not got back all that it had; then nothing of this is to stay.
     """
-    outcomes = attempt(connection, [aside.again if aside.cut else aside.up for aside in asides])
+    ways = [aside.again if aside.cut else aside.up for aside in asides]
+    fit = try_all(connection, [statement for way in ways for statement in way])
+    outcomes: list[str | None] = [None for _ in ways] if fit else attempt(connection, ways)
     back = [aside for aside, refusal in zip(asides, outcomes, strict=True) if refusal is None]
     _dress(connection, [aside for aside in back if aside.cut is None])
     _check(connection, back)

@@ -34,19 +34,24 @@ def run_all(connection: Connection, statements: Sequence[str], *, heard: bool = 
 
     What the server refuses is sent again by itself, so that the error is about one statement.
     """
-    if len(statements) > 3:
-        savepoint = connection.begin_nested()
-        try:
-            run(connection, "\n;\n".join(statements))  # one may end in a comment
-        except DBAPIError:
-            savepoint.rollback()
-        else:
-            savepoint.commit()
-            said(connection).extend(statements if heard else ())
-            return
+    if len(statements) > 3 and try_all(connection, statements, heard=heard):
+        return
     for statement in statements:
         run(connection, statement)
         said(connection).extend([statement] if heard else ())
+
+
+def try_all(connection: Connection, statements: Sequence[str], *, heard: bool = True) -> bool:
+    """Statements as one script; whether the server took it. What it refuses leaves no trace."""
+    savepoint = connection.begin_nested()
+    try:
+        run(connection, "\n;\n".join(statements))  # one may end in a comment
+    except DBAPIError:
+        savepoint.rollback()
+        return False
+    savepoint.commit()
+    said(connection).extend(statements if heard else ())
+    return True
 
 
 # Each task in a subtransaction of its own, on the server: a thousand take one journey and not three thousand.
