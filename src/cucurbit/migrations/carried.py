@@ -44,6 +44,7 @@ class Carried:
     def __init__(self, connection: Connection, state: State) -> None:
         self.connection = connection
         self.state = state
+        self._as_it_is_now: list[Entity] = []
         self._before = self._snapshot()
         self._addresses = {found.identity: address for address, found in self._before.items()}
         self._recorded = {
@@ -52,19 +53,35 @@ class Carried:
             if identity in self._addresses
         }
 
-    def identities(self) -> None:
-        """After tables were renamed: what is called otherwise itself, a trigger by its table, a function by a type."""
-        self._look(lambda old, now: old.identity != now.identity)
+    def undeclared(self) -> None:
+        """What is called otherwise now, a trigger by its table, or is not declared so: that may be renamed itself."""
+        declared = self.state.declared.entities
+        self._look(lambda old, now: old.identity != now.identity or now.identity not in declared)
 
     def rest(self) -> None:
         """At the end: all that reads otherwise. Raises PlanError for what is declared by an old name still."""
-        self._look(lambda old, now: old.identity != now.identity or old.sql != now.sql)
+        self._look(lambda old, now: True)
+
+    def is_one(self, old: Entity, new: Entity) -> bool:
+        """Whether something that was carried along is another by a new name: the server is asked, in its own words."""
+        if old not in self._as_it_is_now:
+            return False
+        savepoint = self.connection.begin_nested()
+        try:
+            for statement in new.rename_statements(old):
+                run(self.connection, statement)
+            found = catalog.find(self.connection, new.identity)
+            return found is not None and self._built(new) == found.sql
+        except DBAPIError:
+            return False
+        finally:
+            savepoint.rollback()
 
     def renamed(self, old: Entity, new: Entity) -> None:
         """An entity that was renamed itself, to be called as `new` is; if `new` differs otherwise, that comes after."""
         now = catalog.find(self.connection, new.identity)
         address = self._addresses.pop(old.identity, None)
-        same = old.nameless == new.nameless
+        same = old.nameless == new.nameless or self._built(new) == (now and now.sql)
         made = new if same or now is None else self._as_it_is(now)
         self._note(made, old)
         if address is not None and now is not None:
@@ -85,11 +102,12 @@ class Carried:
                     found.append(Finding("warning", text, entity, hint=hint))
         return found
 
-    def _look(self, differs: Callable[[Definition, Definition], bool]) -> None:
+    def _look(self, chosen: Callable[[Definition, Definition], bool]) -> None:
         after = self._snapshot()
         for address, entity in sorted(self._recorded.items(), key=lambda item: str(item[1].identity)):
             before, now = self._before[address], after.get(address)
-            if now is None or not differs(before, now):
+            unchanged = now is not None and (before.identity, before.sql) == (now.identity, now.sql)
+            if now is None or unchanged or not chosen(before, now):
                 continue
             made = self._made(entity, now)
             if made is not None:
@@ -114,7 +132,9 @@ class Carried:
         return declared if said == now.sql else self._as_it_is(now)
 
     def _as_it_is(self, now: Definition) -> Entity:
-        return Entity.from_sql(split(now.sql or "", "catalog")[0].sql, schema=self.state.settings.home)
+        made = Entity.from_sql(split(now.sql or "", "catalog")[0].sql, schema=self.state.settings.home)
+        self._as_it_is_now.append(made)
+        return made
 
     def _built(self, entity: Entity) -> str | DBAPIError | None:
         """What the catalog has of an entity that is made of its SQL now, or why it cannot be made; nothing stays."""

@@ -93,6 +93,7 @@ def _expected(connection: Connection, model: Table) -> Iterator[_Expected]:
         name = final_name(constraint, connection.dialect)
         type_ = next((letter for sort, letter in _TYPES.items() if isinstance(constraint, sort)), None)
         if name and type_:
-            listed = isinstance(constraint, ColumnCollectionConstraint)
-            columns = tuple(column.name for column in constraint.columns) if listed else ()
+            columns = ()
+            if isinstance(constraint, ColumnCollectionConstraint):
+                columns = tuple(column.name for column in constraint.columns)
             yield _Expected(type_, str(name), False, columns)

@@ -24,7 +24,7 @@ from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.carried import Carried
 from cucurbit.migrations.names_of_parts import Renamed, parts_to_rename
 from cucurbit.migrations.rename_operations import RenameColumnOp, RenameTableOp, SetTableSchemaOp
-from cucurbit.planning.rename import Answers, Named, dotted, named_entity
+from cucurbit.planning.rename import Answers, Named, Pair, dotted, named_entity
 
 TableName = tuple[str, str]
 
@@ -140,17 +140,24 @@ class _Finder:
     # -- entities ----------------------------------------------------------------------------------------------------
 
     def entities(self) -> None:
-        """Entities that are equal but for their names; and all that the renames have carried along."""
-        state = self.state
-        if self._carried is not None:
-            self._carried.identities()
-        gone = self._entities(state.recorded.keys() - state.declared.entities.keys(), state.recorded)
-        come = self._entities(state.declared.entities.keys() - state.recorded.keys(), state.declared.entities)
-        for old, new in self.answers.pairs(gone, come, lambda old, new: self._same_entity(old.subject, new.subject)):
-            self._rename_entity(state.recorded[old.subject], state.declared.entities[new.subject])
+        """Entities that are equal but for their names, until there are no more; and all that was carried along.
+
+        What is on something renamed is equal only after that: an index, a trigger.
+        """
+        while pairs := self._pairs():
+            for old, new in pairs:
+                self._rename_entity(self.state.recorded[old.subject], self.state.declared.entities[new.subject])
         if self._carried is not None:
             self._carried.rest()
             self.findings += self._carried.findings(self._renamed)
+
+    def _pairs(self) -> list[Pair]:
+        if self._carried is not None:
+            self._carried.undeclared()
+        recorded, declared = self.state.recorded, self.state.declared.entities
+        gone = self._entities(recorded.keys() - declared.keys(), recorded)
+        come = self._entities(declared.keys() - recorded.keys(), declared)
+        return self.answers.pairs(gone, come, lambda old, new: self._same_entity(old.subject, new.subject))
 
     def _rename_entity(self, old: Entity, new: Entity) -> None:
         carried = self._before(str(old.identity))
@@ -164,7 +171,10 @@ class _Finder:
         return [named_entity(identity, self.home) for identity in able]
 
     def _same_entity(self, old: Identity, new: Identity) -> bool:
-        return self.state.recorded[old].nameless == self.state.declared.entities[new].nameless
+        one, other = self.state.recorded[old], self.state.declared.entities[new]
+        if one.nameless == other.nameless:
+            return True
+        return self._carried is not None and self._carried.is_one(one, other)
 
     # -- both --------------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ class Answers:
     not_renamed: Sequence[str] = ()
     ask: Callable[[Question], bool] | None = None
     open: list[Question] = field(default_factory=list)
+    _asked: dict[Question, bool] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
     _seen: list[tuple[list[str], list[str]]] = field(default_factory=list)
 
@@ -69,8 +70,9 @@ class Answers:
         Several may have become one: each is asked about until the answer is yes. Raises PlanError for an option that
         can mean more than one of them.
         """
-        if gone and come:
-            self._seen.append(([item.spellings[0] for item in gone], [item.spellings[0] for item in come]))
+        seen = [item.spellings[0] for item in gone], [item.spellings[0] for item in come]
+        if gone and come and seen not in self._seen:
+            self._seen.append(seen)
         chosen = self._told(gone, come)
         for new in come:
             for old in gone:
@@ -120,9 +122,11 @@ class Answers:
             f"Was {words}{old.text} renamed to {new.text}{note}?", f"{_unique(old, gone)}:{_unique(new, come)}"
         )
         if self.ask is None:
-            self.open.append(question)
+            self.open += [question] if question not in self.open else []
             return False
-        return self.ask(question)
+        if question not in self._asked:
+            self._asked[question] = self.ask(question)
+        return self._asked[question]
 
     def _there_is(self) -> str:
         if not self._seen:
