@@ -82,8 +82,9 @@ def make(
         findings = state.declared.check() if state else []
         if state is not None:
             findings += renames.find(connection, state, answers, may_write=against == SCRATCH)
-            if require_answers:
-                answers.require()
+        answers.finish()
+        if require_answers:
+            answers.require()
         with draft(scripts, connection, state, heads) as found:
             connection.rollback()
             made = Made(found.lines, findings, open=[q.text for q in answers.open], unverified=not verify)

@@ -7,7 +7,7 @@ that PostgreSQL carries along included, and only what differs still becomes an o
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from alembic.operations import MigrateOperation, Operations
@@ -40,7 +40,6 @@ def find(connection: Connection, state: State, answers: Answers, *, may_write: b
     found.columns()
     found.parts()
     found.entities()
-    answers.finish()
     return found.findings
 
 
@@ -69,8 +68,10 @@ class _Finder:
     def tables(self) -> None:
         """Whole tables, which are alike if their columns are."""
         present = self._present()
-        gone = [self._table(name) for name in sorted(present.keys() - self._declared.keys()) if self._is_ours(name)]
         come = [self._table(name) for name in sorted(self._declared.keys() - present.keys())]
+        if not come:
+            return
+        gone = [self._table(name) for name in self._ours(present.keys() - self._declared.keys())]
         for old, new in self.answers.pairs(gone, come, lambda old, new: self._same_table(old.subject, new.subject)):
             self._rename_table(old.subject, new.subject)
 
@@ -197,9 +198,10 @@ class _Finder:
     def _present(self) -> dict[TableName, list[str]]:
         return columns(self.connection)
 
-    def _is_ours(self, name: TableName) -> bool:
-        schema = {"schema_name": self._schema(name[0])}
-        return bool(options(self.state)["include_name"](name[1], "table", schema))
+    def _ours(self, names: Iterable[TableName]) -> list[TableName]:
+        """Those that a migration has made."""
+        include: Callable[..., bool] = options(self.state)["include_name"]
+        return [name for name in sorted(names) if include(name[1], "table", {"schema_name": self._schema(name[0])})]
 
     def _reflect(self, name: TableName) -> Table:
         with warnings.catch_warnings():
