@@ -69,6 +69,8 @@ create constraint trigger late after insert on orders for each row execute funct
 alter table orders enable row level security;
 create policy own on orders using (total < 1000);
 create function order_sum() returns numeric begin atomic select sum(total) from orders; end;
+create rule kept as on delete to orders where old.total > 9 do instead nothing;
+create statistics places on customer_id, total from orders;
 create type mood as enum ('glad', 'sad');
 create function cheer(m mood) returns text language sql as 'select m::text';
 create procedure tidy(integer) language sql as 'select 1';
@@ -195,6 +197,8 @@ NAMES = {
     "own": "mine",
     "order_sum": "order_total",
     "mood": "feeling",
+    "kept": "held",
+    "places": "spots",
     "tidy": "clean",
 }
 
@@ -218,6 +222,8 @@ def test_entities_of_every_kind(project: Project, database: Database, tmp_path: 
         "Was the materialized view public.sales renamed to public.turnover?",
         "Was the policy own on public.orders renamed to mine on public.orders?",
         "Was the procedure public.tidy(integer) renamed to public.clean(integer)?",
+        "Was the rule kept on public.orders renamed to held on public.orders?",
+        "Was the statistics public.places renamed to public.spots?",
         "Was the trigger touch on public.orders renamed to stamp on public.orders?",
         "Was the view public.open_orders renamed to public.live_orders?",
     ]
