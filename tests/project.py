@@ -80,7 +80,7 @@ class Project:
         with self.at_work() as settings:
             return {str(shown.identity): shown.state for shown in show.show(settings, **options).entities}
 
-    def manage(self, *args: str, stdin: int | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    def manage(self, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`python manage.py …`, in the project's folder, with nothing said by the developer's own environment."""
         own = {name: value for name, value in os.environ.items() if not _is_ours(name)}
         return subprocess.run(
@@ -88,7 +88,6 @@ class Project:
             check=False,
             cwd=self.path,
             env={**own, "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            stdin=subprocess.DEVNULL if stdin is None else stdin,
             capture_output=True,
             encoding="utf-8",
         )

@@ -6,6 +6,8 @@ import json
 import os
 import pty
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -293,11 +295,33 @@ def test_a_changed_view_is_changed_behind_its_rename(project: Project, database:
 def test_no_is_drop_and_create(project: Project, database: Database) -> None:
     declare(project, {"note": "remark"})
     asked: list[Question] = []
-    made = project.make(answers=Answers(ask=lambda question: bool(asked.append(question))))
+
+    def ask(question: Question) -> bool:
+        asked.append(question)
+        return False
+
+    made = project.make(answers=Answers(ask=ask))
     project.migrate()
     assert [question.text for question in asked] == ["Was orders.note renamed to orders.remark (a String)?"]
     assert {"Add column remark to orders", "Remove column note from orders"} <= {text for _, text in made.lines}
     assert database.execute("select remark from orders") == [(None,), (None,)]
+
+
+def test_a_renamed_enum_with_a_new_value_that_is_used_at_once(tmp_path: Path, database: Database) -> None:
+    """Of two revisions the first has the rename; and a body that calls the type by its old name is told."""
+    project = Project(tmp_path, database.url)
+    body = "create function cheer() returns text language sql as $$select 'glad'::mood::text$$;"
+    mood = "create type {0} as enum ({1});\ncreate view feelings as select {2}::{0} as one;\n" + body
+    project.write({"app/entities/all.sql": mood.format("mood", "'glad'", "'glad'")})
+    project.make()
+    project.migrate()
+    project.write({"app/entities/all.sql": mood.format("feeling", "'glad', 'sad'", "'sad'")})
+    made = project.make(answers=answer("mood:feeling"))
+    assert len(made.paths) == 2
+    assert [finding.entity.identity.name for finding in made.findings] == ["cheer"]
+    project.migrate()
+    assert database.execute("select one::text from feelings") == [("sad",)]
+    assert project.make(answers=Answers()).lines == []
 
 
 def test_each_of_several_is_asked_about_until_yes(project: Project, database: Database) -> None:
@@ -353,7 +377,15 @@ def test_a_terminal_is_asked(project: Project, database: Database) -> None:
     declare(project, {"note": "remark"})
     ours, theirs = pty.openpty()
     os.write(ours, b"y\n")
-    done = project.manage("makemigrations", stdin=theirs)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "makemigrations"],
+        check=False,
+        cwd=project.path,
+        env={name: value for name, value in os.environ.items() if not name.startswith("CUCURBIT_")},
+        stdin=theirs,
+        capture_output=True,
+        encoding="utf-8",
+    )
     os.close(ours)
     os.close(theirs)
     assert done.returncode == 0, done.stderr

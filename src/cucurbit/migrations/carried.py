@@ -44,6 +44,7 @@ class Carried:
     def __init__(self, connection: Connection, state: State) -> None:
         self.connection = connection
         self.state = state
+        self._old_names: set[str] = set()
         self._as_it_is_now: list[Entity] = []
         self._before = self._snapshot()
         self._addresses = {found.identity: address for address, found in self._before.items()}
@@ -71,7 +72,7 @@ class Carried:
             for statement in new.rename_statements(old):
                 run(self.connection, statement)
             found = catalog.find(self.connection, new.identity)
-            return found is not None and self._built(new) == found.sql
+            return found is not None and self._built(new, found) == found.sql
         except DBAPIError:
             return False
         finally:
@@ -81,9 +82,11 @@ class Carried:
         """An entity that was renamed itself, to be called as `new` is; if `new` differs otherwise, that comes after."""
         now = catalog.find(self.connection, new.identity)
         address = self._addresses.pop(old.identity, None)
-        same = old.nameless == new.nameless or self._built(new) == (now and now.sql)
+        same = old.nameless == new.nameless or now is None or self._built(new, now) == now.sql
         made = new if same or now is None else self._as_it_is(now)
         self._note(made, old)
+        if old.provides and old.identity.name != new.identity.name:
+            self._old_names.add(old.identity.name)
         if address is not None and now is not None:
             self._addresses[new.identity] = address
             self._before[address] = now
@@ -94,12 +97,14 @@ class Carried:
         found = []
         for entity in self.state.declared.entities.values():
             mentions = entity.references.mentions
+            old = set(self._old_names)
             for (_, table), renamed in tables.items():
-                old = {renamed.table} - {table} or ({*renamed.columns.values()} if mentions & {table} else set())
-                if words := sorted(mentions & old):
-                    text = f"{entity} has an old name in its body: {', '.join(words)}"
-                    hint = "A body is text, which no rename reaches: write the new name there, if that is meant."
-                    found.append(Finding("warning", text, entity, hint=hint))
+                old |= {renamed.table} - {table}
+                old |= {*renamed.columns.values()} if mentions & {table, renamed.table} else set()
+            if words := sorted(mentions & old):
+                text = f"{entity} has an old name in its body: {', '.join(words)}"
+                hint = "A body is text, which no rename reaches: write the new name there, if that is meant."
+                found.append(Finding("warning", text, entity, hint=hint))
         return found
 
     def _look(self, chosen: Callable[[Definition, Definition], bool]) -> None:
@@ -120,7 +125,7 @@ class Carried:
         declared = self.state.declared.entities.get(now.identity)
         if declared is None:
             return self._as_it_is(now)
-        said = self._built(declared)
+        said = self._built(declared, now)
         if declared.hash == entity.hash and declared.identity == entity.identity:
             if isinstance(said, DBAPIError) and getattr(said.orig, "sqlstate", None) in _UNKNOWN_NAME:
                 raise PlanError(
@@ -132,15 +137,18 @@ class Carried:
         return declared if said == now.sql else self._as_it_is(now)
 
     def _as_it_is(self, now: Definition) -> Entity:
-        made = Entity.from_sql(split(now.sql or "", "catalog")[0].sql, schema=self.state.settings.home)
+        made = self._read(now)
         self._as_it_is_now.append(made)
         return made
 
-    def _built(self, entity: Entity) -> str | DBAPIError | None:
-        """What the catalog has of an entity that is made of its SQL now, or why it cannot be made; nothing stays."""
+    def _read(self, now: Definition) -> Entity:
+        return Entity.from_sql(split(now.sql or "", "catalog")[0].sql, schema=self.state.settings.home)
+
+    def _built(self, entity: Entity, now: Definition) -> str | DBAPIError | None:
+        """What the catalog has of an entity when its SQL is run where `now` is, or why it cannot be; nothing stays."""
         savepoint = self.connection.begin_nested()
         try:
-            statements = entity.replace_statements(entity)
+            statements = entity.replace_statements(self._read(now))
             if statements is None:
                 take_down(self.connection, address_of(self.connection, entity.identity))
                 statements = [*entity.drop_statements(), *entity.create_statements()]

@@ -27,6 +27,7 @@ from cucurbit.errors import HistoryError, Place
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.describe import Line, describe
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.rename_operations import RENAMES
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 
 _LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
@@ -103,9 +104,13 @@ class Draft:
     def split(self) -> bool:
         """Make two revisions of one: first what only a later transaction can use. Whether there is such a thing."""
         (revision,) = self.context.generated_revisions
-        first, rest = _parted(revision.upgrade_ops, self._comes_first)
-        first_back, rest_back = _parted(revision.downgrade_ops, self._comes_first)
-        if not first or not rest:
+
+        def comes_first(operation: MigrateOperation) -> bool:
+            return isinstance(operation, RENAMES) or self._comes_first(operation)
+
+        first, rest = _parted(revision.upgrade_ops, comes_first)
+        first_back, rest_back = _parted(revision.downgrade_ops, comes_first)
+        if not any(map(self._comes_first, first)) or not rest:
             return False
         second = ops.MigrationScript(None, ops.UpgradeOps(rest), ops.DowngradeOps(rest_back))
         second._needs_render = True

@@ -9,6 +9,7 @@ import re
 
 from alembic.operations import MigrateOperation, Operations, ops
 
+from cucurbit.migrations.operations import RenameEntityOp
 from cucurbit.sql.names import qualify, quote
 
 _PARAMETER = re.compile(r":(?=\w)")  # op.execute takes `:name` for a parameter
@@ -85,6 +86,10 @@ class RenamePartOp(ops.ExecuteSQLOp):
     def reverse(self) -> RenamePartOp:
         """The old name again."""
         return RenamePartOp(self.sort, self.owner, self.new, self.old)
+
+
+# What stands at the beginning of a revision.
+RENAMES = (RenameTableOp, RenameColumnOp, SetTableSchemaOp, RenamePartOp, RenameEntityOp)
 
 
 @Operations.implementation_for(SetTableSchemaOp)
