@@ -65,7 +65,8 @@ class Project:
                 file.write_text(text, encoding="utf-8", newline="")
 
     def make(self, name: str | None = None, **options: Any) -> make.Made:
-        """`makemigrations`; the options are those of `actions.make.make`."""
+        """`makemigrations`; the options are those of `actions.make.make`. What is not answered counts as no."""
+        options.setdefault("require_answers", "answers" in options)
         with self.at_work() as settings:
             return make.make(settings, name=name, **options)
 

@@ -7,6 +7,7 @@
     ├── SqlError             SQL that does not parse, or is no entity
     │   └── DuplicateError   two definitions of one identity
     ├── PlanError            changes that cannot be put in an order
+    ├── UnansweredError      questions that nobody was there to answer
     ├── HistoryError         the revision files: heads, missing revisions
     ├── MigrationError       a statement of a migration that the server refused
     └── DatabaseError        a server that cannot be reached, or that refuses us
@@ -102,6 +103,12 @@ class DuplicateError(SqlError):
 
 class PlanError(CucurbitError):
     """Changes that cannot be put in a working order."""
+
+
+class UnansweredError(CucurbitError):
+    """Questions about renames that need an answer, as an option where there is no terminal."""
+
+    exit_code = 3
 
 
 class HistoryError(CucurbitError):

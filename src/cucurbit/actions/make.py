@@ -15,12 +15,14 @@ from cucurbit.database.scratch import Scratch
 from cucurbit.entities.entity import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError, MigrationError
+from cucurbit.migrations import renames
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.draft import Draft, draft
 from cucurbit.migrations.executor import Executor
 from cucurbit.migrations.proof import Proof, prove, too_early
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.planning.rename import Answers
 from cucurbit.project.settings import Settings
 
 SCRATCH, DATABASE = "scratch", "database"
@@ -32,7 +34,8 @@ class Made:
 
     `lines` are a sign and a sentence for each operation, `source` the text of the files, `verified` the seconds that
     the proof took (None: there was none), `proof` what it was. `remarks` are
-    what the proof found that is no error.
+    what the proof found that is no error, `open` questions about renames that count as answered with no;
+    `unverified` says that no proof was wanted.
     """
 
     lines: list[tuple[str, str]]
@@ -42,6 +45,8 @@ class Made:
     verified: float | None = None
     proof: str = ""
     remarks: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    unverified: bool = False
 
     @property
     def changed(self) -> bool:
@@ -57,11 +62,17 @@ def make(
     empty: bool = False,
     merge: bool = False,
     against: str = SCRATCH,
+    verify: bool = True,
+    answers: Answers | None = None,
+    require_answers: bool = True,
 ) -> Made:
     """Write the next revision, unless nothing changed; with `write=False` only say what it would be.
 
-    Raises CucurbitError of many sorts; then no file is written.
+    `answers` say what was renamed; nobody is asked where there are none. A question that stays open is an error unless
+    `require_answers` is False: then it counts as no, and `Made.open` has it. With `verify=False` nothing is proved,
+    and the file says so. Raises CucurbitError of many sorts; then no file is written.
     """
+    answers = answers or Answers()
     scripts = Scripts(settings)
     heads = _heads(scripts, merge)
     with _database(settings, scripts, against) as connection:
@@ -69,11 +80,18 @@ def make(
         if state is not None and merge:
             state.restate = _changed_on_both_sides(scripts, heads)
         findings = state.declared.check() if state else []
+        if state is not None:
+            findings += renames.find(connection, state, answers, may_write=against == SCRATCH)
+        answers.finish()
+        if require_answers:
+            answers.require()
         with draft(scripts, connection, state, heads) as found:
             connection.rollback()
-            made = Made(found.lines, findings)
+            made = Made(found.lines, findings, open=[q.text for q in answers.open], unverified=not verify)
             if made.changed or empty or merge:
-                _write(found, made, connection if against == SCRATCH else None, state, name=name, write=write)
+                found.unverified = not verify
+                proving = connection if against == SCRATCH and verify else None
+                _write(found, made, proving, state, name=name, write=write)
     return made
 
 
@@ -145,5 +163,7 @@ def _changed_on_both_sides(scripts: Scripts, heads: list[str]) -> set[Identity]:
     branches = [scripts.ancestors([head]) for head in heads]
     common = set.intersection(*branches)
     home = scripts.settings.home
-    touched = [{c.identity for r in branch - common for c in files[r].changes(home)} for branch in branches]
+    touched = [
+        {i for r in branch - common for c in files[r].changes(home) for i in c.identities} for branch in branches
+    ]
     return {identity for side in touched for identity in side if sum(identity in other for other in touched) > 1}

@@ -155,6 +155,7 @@ def _waiting(settings: Settings, connection: Connection) -> dict[Identity, tuple
     for revision in _oldest_first(files):
         if revision not in applied:
             for change in files[revision].changes(settings.home):
+                waiting |= dict.fromkeys(change.identities, (revision, None))
                 waiting[change.identity] = (revision, change.new)
     return waiting
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from os.path import relpath
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from cucurbit.commands._console import Command, echo, echo_json, lines, say, set
 
 if TYPE_CHECKING:
     from cucurbit.actions.make import Made
+    from cucurbit.planning.rename import Question
 
 
 @click.command(cls=Command)
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 @click.option("--merge", is_flag=True, help="Join the heads of two branches.")
 @click.option("--against", type=click.Choice(["scratch", "database"]), default="scratch", show_default=True,
               help="What to compare with: the history on a scratch database, or the configured database.")  # fmt: skip
-@click.option("--no-input", is_flag=True, help="Never ask.")
+@click.option("--rename", "renamed", metavar="OLD:NEW", multiple=True,
+              help="What was renamed: orders.total:orders.amount, orders:purchases. Repeatable.")  # fmt: skip
+@click.option("--no-rename", "not_renamed", metavar="OLD:NEW", multiple=True,
+              help="What was not renamed, but is dropped and created.")  # fmt: skip
+@click.option("--no-verify", is_flag=True, help="Write the file without proving it.")
+@click.option("--no-input", is_flag=True, help="Never ask; exit with 3 if a question is open.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def command(
@@ -32,6 +39,9 @@ def command(
     empty: bool,
     merge: bool,
     against: str,
+    renamed: tuple[str, ...],
+    not_renamed: tuple[str, ...],
+    no_verify: bool,
     no_input: bool,
     format_: str,
 ) -> None:
@@ -41,16 +51,32 @@ def command(
     proved there before it is written.
     """
     from cucurbit.actions.make import make
+    from cucurbit.planning.rename import Answers
 
     if empty and merge:
         raise click.UsageError("--empty and --merge cannot be used together.", ctx)
     write = not (check or dry_run)
-    made = make(settings(ctx), name=name, write=write, empty=empty, merge=merge, against=against)
+    asks = sys.stdin.isatty() and not (no_input or check)
+    made = make(
+        settings(ctx),
+        name=name,
+        write=write,
+        empty=empty,
+        merge=merge,
+        against=against,
+        verify=not no_verify,
+        answers=Answers(renamed, not_renamed, _ask if asks else None),
+        require_answers=not check,
+    )
     if format_ == "json":
         echo_json(_as_json(made, written=write))
     else:
         _print(made, written=write, source=dry_run)
     ctx.exit(1 if check and made.paths else 0)
+
+
+def _ask(question: Question) -> bool:
+    return click.confirm(question.text, default=False, prompt_suffix=" ", err=True)
 
 
 def _print(made: Made, *, written: bool, source: bool) -> None:
@@ -64,11 +90,18 @@ def _print(made: Made, *, written: bool, source: bool) -> None:
     lines(made.lines)
     if made.verified is not None:
         echo(f"Verified on scratch in {made.verified:.1f} s: {made.proof}")
-    for remark in made.remarks:
+    for remark in _remarks(made):
         say(remark, label="Warning", error=True, colour="yellow")
     if source:
         echo()
         echo(made.source.rstrip())
+
+
+def _remarks(made: Made) -> list[str]:
+    """What the proof remarks, that there was none, and what was not asked."""
+    unasked = [f"not asked, and taken as no: {question}" for question in made.open]
+    unverified = ["not verified, as --no-verify says"] if made.unverified else []
+    return [*made.remarks, *unverified, *unasked]
 
 
 def _as_json(made: Made, *, written: bool) -> dict[str, object]:
@@ -77,6 +110,7 @@ def _as_json(made: Made, *, written: bool) -> dict[str, object]:
         "paths": [relpath(path) for path in made.paths],
         "written": written and bool(made.paths),
         "operations": [{"sign": sign, "text": text} for sign, text in made.lines],
-        "warnings": [*map(str, made.findings), *made.remarks],
+        "warnings": [*map(str, made.findings), *_remarks(made)],
+        "verified": made.verified is not None,
         "verified_seconds": made.verified,
     }

@@ -25,6 +25,8 @@ from cucurbit.sql.names import literal, qualify, quote
 
 LAYOUT = 1
 REVISION = "revision"
+RENAMED = "renamed"  # of the identity that went; the row behind it is the `rename` of the one that came
+GONE = ("drop", RENAMED)
 _COMMENT = f"cucurbit ledger, layout {LAYOUT}"
 
 _CREATE = """CREATE TABLE IF NOT EXISTS {table} (
@@ -49,7 +51,7 @@ WITH r AS (
     AS r(position integer, action text, kind text, identity text, key text[], hash text, sql text)
 ), c AS ({catalog})
 SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sql, {hash}
-  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action <> 'drop'
+  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action NOT IN ('drop', 'renamed')
  ORDER BY r.position"""
 
 # The newest row is the state; a renewal says nothing of when the entity was changed, so that comes from the row before.
@@ -97,7 +99,7 @@ class Row:
 
     @classmethod
     def of(cls, action: str, entity: Entity) -> Row:
-        """The row of an entity's change; a drop keeps the SQL that was dropped."""
+        """The row of an entity's change; one that goes keeps the SQL that it had."""
         identity = entity.identity
         return cls(action, identity.kind, identity.text, identity.key, entity.hash, entity.sql)
 
@@ -151,7 +153,7 @@ def read(connection: Connection, settings: Settings) -> dict[Identity, Recorded]
     if not exists(connection, settings):
         return {}
     rows = connection.exec_driver_sql(_READ.format(table=_table(settings)), (settings.name,)).all()
-    found = (_recorded(*row) for row in rows if row[2] != "drop")
+    found = (_recorded(*row) for row in rows if row[2] not in GONE)
     return {recorded.identity: recorded for recorded in found}
 
 

@@ -15,8 +15,8 @@ from typing import ClassVar, Protocol, Self
 
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import Place, SqlError, is_foreign
-from cucurbit.sql.canonical import canonical, digest
-from cucurbit.sql.names import qualify
+from cucurbit.sql.canonical import canonical, digest, nameless
+from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, Node, parse
 from cucurbit.sql.references import References, references
 
@@ -69,6 +69,9 @@ class Entity:
 
     qualify_head: ClassVar[bool] = False
     """Or: the name right after CREATE is to be qualified when it is not."""
+
+    renamable: ClassVar[bool] = True
+    """Whether one that goes may be one that comes, by another name: then `makemigrations` asks."""
 
     catalog: ClassVar[str] = ""
     """A SELECT of what the server's catalogs hold of this kind: classid, objid, key (text[]), definition (text).
@@ -170,6 +173,11 @@ class Entity:
         return digest(self.canonical)
 
     @cached_property
+    def nameless(self) -> str:
+        """The canonical form without its own name: equal for what could be this one, renamed."""
+        return nameless(self.canonical, self.identity.names)
+
+    @cached_property
     def references(self) -> References:
         """The names that the definition refers to."""
         return references(self.tree)
@@ -207,6 +215,27 @@ class Entity:
         The server may still refuse it; then the entity is dropped and created.
         """
         return None
+
+    def rename_statements(self, old: Self) -> list[str]:
+        """The SQL that gives `old` this one's name and schema.
+
+        The table of a trigger, and the types of a routine's arguments, are not its own: they are renamed by
+        themselves, and the server carries it along.
+        """
+        before, after = old.identity, self.identity
+        statements = []
+        if len(after.names) == 3:
+            if before.name != after.name:
+                on = qualify(after.names[:2])
+                statements.append(f"ALTER {self.drop} {quote(before.name)} ON {on} RENAME TO {quote(after.name)}")
+            return statements
+        arguments = "" if after.arguments is None else f"({', '.join(after.arguments)})"
+        if before.name != after.name:
+            statements.append(f"ALTER {self.drop} {qualify(before.names)}{arguments} RENAME TO {quote(after.name)}")
+        if before.schema and after.schema and before.schema != after.schema:
+            there = qualify((before.schema, after.name))
+            statements.append(f"ALTER {self.drop} {there}{arguments} SET SCHEMA {quote(after.schema)}")
+        return statements
 
     def drop_statements(self) -> list[str]:
         """The SQL that removes it."""

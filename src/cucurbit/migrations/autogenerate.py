@@ -40,7 +40,8 @@ class State:
     """What the comparator compares: the declared side, read with the ledger's help, and the recorded side.
 
     `restate` adds replacements of entities by themselves, for a merge: where two branches changed one entity, what it
-    is depends on the order in which they ran.
+    is depends on the order in which they ran. `renames` come first of all; they are made in the database, and in what
+    is recorded, before the two are compared.
     """
 
     def __init__(self, settings: Settings, connection: Connection) -> None:
@@ -48,6 +49,7 @@ class State:
         self.recorded = {key: row.entity for key, row in ledger.read(connection, settings).items()}
         self.declared: Declared = collect(settings, {entity.sql: entity for entity in self.recorded.values()})
         self.restate: set[Any] = set()
+        self.renames: list[ops.MigrateOperation] = []
 
     def changes(self) -> list[Change]:
         """What is to be done about entities."""
@@ -63,7 +65,8 @@ def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Pr
     """Alembic's comparator: `upgrade_ops` gets entity operations, and one order for all."""
     state: State | None = context.opts.get(STATE)
     if state is not None:
-        upgrade_ops.ops[:] = arrange(upgrade_ops.ops, state.changes(), state.settings.home)
+        arranged = arrange(upgrade_ops.ops, state.changes(), state.settings.home)
+        upgrade_ops.ops[:] = [*state.renames, *arranged]
     return PriorityDispatchResult.CONTINUE
 
 

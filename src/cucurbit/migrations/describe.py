@@ -8,6 +8,7 @@ from typing import Any
 from alembic.operations import MigrateOperation, ops
 
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.rename_operations import RenameColumnOp, RenamePartOp, SetTableSchemaOp
 
 Line = tuple[str, str]
 
@@ -17,8 +18,7 @@ def describe(operation: MigrateOperation, home: str = "public") -> Line:
     if isinstance(operation, ops.ModifyTableOps):
         operation = operation.ops[0]
     if isinstance(operation, EntityOp):
-        sign = {"create": "+", "replace": "~", "drop": "-"}[operation.action]
-        return sign, f"{operation.action.title()} {operation.entity(home)}"
+        return operation.change(home).line
     for type_, sign, text in _TABLE_OPERATIONS:
         if isinstance(operation, type_):
             return sign, text(operation)
@@ -37,6 +37,9 @@ def _constraint(operation: Any) -> str:
 
 
 _TABLE_OPERATIONS: list[tuple[type[MigrateOperation], str, Callable[[Any], str]]] = [
+    (RenameColumnOp, "~", lambda op: f"Rename column {op.column_name} of {_table(op)} to {op.modify_name}"),
+    (RenamePartOp, "~", lambda op: op.line),
+    (SetTableSchemaOp, "~", lambda op: f"Move table {_table(op)} to schema {op.new_schema}"),
     (ops.CreateTableOp, "+", lambda op: f"Create table {_table(op)}"),
     (ops.DropTableOp, "-", lambda op: f"Drop table {_table(op)}"),
     (ops.RenameTableOp, "~", lambda op: f"Rename table {_table(op)} to {op.new_table_name}"),

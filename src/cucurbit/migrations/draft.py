@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,22 +27,28 @@ from cucurbit.errors import HistoryError, Place
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.describe import Line, describe
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.rename_operations import RENAMES
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 
 _LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
 _DUMP = re.compile(r"Template rendering failed; see (\S+)")
+_WARNING = "# Warning: not verified. This was written with --no-verify, so it has not been run on a scratch database.\n"
 _NUMBER = re.compile(r"(\d{4,})_")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass
 class Draft:
-    """What a new revision would do (or two, after `split`), and the folder where the files are tried."""
+    """What a new revision would do (or two, after `split`), and the folder where the files are tried.
+
+    `unverified` has a file say that nothing was proved.
+    """
 
     scripts: Scripts
     folder: Path
     heads: list[str]
     context: RevisionContext
+    unverified: bool = False
 
     @property
     def upgrade(self) -> list[MigrateOperation]:
@@ -74,6 +81,8 @@ class Draft:
             cause = error.__context__ if isinstance(error, CommandError) and error.__context__ else error
             place = Place(str(scripts.folder / "script.py.mako"))
             raise HistoryError(f"the template cannot be used: {type(cause).__name__}: {cause}", place=place) from error
+        for script in written if self.unverified else ():
+            _warn_in(Path(script.path))
         return scripts, written
 
     def publish(self, written: list[Script]) -> list[Path]:
@@ -95,9 +104,13 @@ class Draft:
     def split(self) -> bool:
         """Make two revisions of one: first what only a later transaction can use. Whether there is such a thing."""
         (revision,) = self.context.generated_revisions
-        first, rest = _parted(revision.upgrade_ops, self._comes_first)
-        first_back, rest_back = _parted(revision.downgrade_ops, self._comes_first)
-        if not first or not rest:
+
+        def comes_first(operation: MigrateOperation) -> bool:
+            return isinstance(operation, RENAMES) or self._comes_first(operation)
+
+        first, rest = _parted(revision.upgrade_ops, comes_first)
+        first_back, rest_back = _parted(revision.downgrade_ops, comes_first)
+        if not any(map(self._comes_first, first)) or not rest:
             return False
         second = ops.MigrationScript(None, ops.UpgradeOps(rest), ops.DowngradeOps(rest_back))
         second._needs_render = True
@@ -221,6 +234,15 @@ def _parted(
 ) -> tuple[list[MigrateOperation], list[MigrateOperation]]:
     operations = list(container.ops) if container else []
     return [op for op in operations if first(op)], [op for op in operations if not first(op)]
+
+
+def _warn_in(file: Path) -> None:
+    """Write a comment behind the docstring."""
+    text = file.read_text(encoding="utf-8")
+    first = ast.parse(text).body[0]
+    line = (first.end_lineno or 0) if isinstance(first, ast.Expr) else first.lineno - 1
+    lines = text.splitlines(keepends=True)
+    file.write_text("".join([*lines[:line], _WARNING, *lines[line:]]), encoding="utf-8")
 
 
 def _slug(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`op.create_entity`, `op.replace_entity` and `op.drop_entity`: one operation with a new side and an old side.
+"""`op.create_entity` and its sisters: one operation with a new side and an old side.
 
 https://alembic.sqlalchemy.org/en/latest/api/operations.html#operation-plugins
 """
@@ -11,6 +11,7 @@ from alembic.operations import MigrateOperation, Operations
 
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import MigrationError
+from cucurbit.planning.change import Change
 
 if TYPE_CHECKING:
     from cucurbit.migrations.recorder import Recorder
@@ -59,6 +60,11 @@ class EntityOp(MigrateOperation):
         """The entity as it will be, or as it was where it is dropped."""
         return Entity.from_sql(self.new or self.old or "", schema=home)
 
+    def change(self, home: str) -> Change:
+        """The two sides, read."""
+        new, old = (Entity.from_sql(sql, schema=home) if sql else None for sql in (self.new, self.old))
+        return Change(new, old, renamed=self.action == "rename")
+
     def reverse(self) -> EntityOp:
         """The operation that takes this one back; whether it works in place is another question, so it is asked."""
         return EntityOp(self.old, self.new)
@@ -66,6 +72,32 @@ class EntityOp(MigrateOperation):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """What `alembic check` prints."""
         return (f"{self.action}_entity", self.new or self.old)
+
+
+@Operations.register_operation("rename_entity")
+class RenameEntityOp(EntityOp):
+    """The same object by another name, or one that refers to something by its new name: data, grants and OID stay."""
+
+    def __init__(self, new: str, old: str) -> None:
+        super().__init__(new, old)
+
+    @classmethod
+    def rename_entity(cls, operations: Operations, new: str, old: str) -> None:
+        """Give an entity the name that `new` has; the two are the same otherwise.
+
+        Where only what it refers to has been renamed, the server has carried it along: nothing is run, and the ledger
+        takes down how it reads now.
+        """
+        operations.invoke(cls(new, old))
+
+    @property
+    def action(self) -> str:
+        """`rename`."""
+        return "rename"
+
+    def reverse(self) -> EntityOp:
+        """The old name again."""
+        return RenameEntityOp(self.old or "", self.new or "")
 
 
 @Operations.implementation_for(EntityOp)

@@ -14,13 +14,14 @@ from cucurbit.entities.entity import Entity
 from cucurbit.errors import HistoryError, Place, SqlError
 from cucurbit.planning.change import Change
 
-_SIGNS = {"create": "+", "replace": "~", "drop": "-"}
 _HELPERS = ("f", "get_bind", "get_context", "inline_literal", "set_aside")
 # What an operation on a table does, with its arguments by number, in the words of makemigrations.
 _LINES = {
     "create_table": "+ Create table {0}",
     "drop_table": "- Drop table {0}",
     "rename_table": "~ Rename table {0} to {1}",
+    "set_table_schema": "~ Move table {0} to schema {1}",
+    "rename_column": "~ Rename column {1} of {0} to {new_column_name}",
     "add_column": "+ Add column {1} to {0}",
     "drop_column": "- Remove column {1} from {0}",
     "alter_column": "~ Alter column {1} on {0}",
@@ -37,7 +38,12 @@ _LINES = {
     "execute": "~ Run SQL",
     "bulk_insert": "~ Insert rows",
 }
-_SIDES = {"create_entity": ("sql", None), "drop_entity": (None, "sql"), "replace_entity": ("new", "old")}
+_SIDES = {
+    "create_entity": ("sql", None),
+    "drop_entity": (None, "sql"),
+    "replace_entity": ("new", "old"),
+    "rename_entity": ("new", "old"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,7 @@ class RevisionFile:
         lines = []
         for call in self.calls(function):
             if _name(call) in _SIDES:
-                change = _change(call, home, self.path.name)
-                lines.append((_SIGNS[change.action], f"{change.action.title()} {change.identity}"))
+                lines.append(_change(call, home, self.path.name).line)
             elif _name(call) not in _HELPERS:
                 lines.append(_line(call))
         return lines
@@ -76,9 +81,12 @@ def tables(files: Mapping[str, RevisionFile], home: str) -> set[tuple[str, str]]
     found = set()
     for file in files.values():
         for call in file.calls():
+            named = [_literal(argument) for argument in call.args[:2]]
             if _name(call) in ("create_table", "rename_table"):
                 schema = next((_literal(k.value) for k in call.keywords if k.arg == "schema"), home)
-                found |= {(schema, _literal(argument)) for argument in call.args[:2]}
+                found |= {(schema, name) for name in named}
+            elif _name(call) == "set_table_schema":
+                found.add((named[1], named[0]))
     return found
 
 
@@ -144,8 +152,9 @@ def _name(call: ast.Call) -> str:
 def _line(call: ast.Call) -> tuple[str, str]:
     arguments = [_literal(argument) for argument in call.args]
     named = {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
+    operation = "rename_column" if named.get("new_column_name") else _name(call)
     try:
-        sign, _, text = _LINES[_name(call)].format(*arguments, **named).partition(" ")
+        sign, _, text = _LINES[operation].format(*arguments, **named).partition(" ")
     except (KeyError, IndexError):
         return "~", _name(call).replace("_", " ").capitalize()
     schema = f" in schema {named['schema']}" if named.get("schema") else ""
@@ -161,7 +170,7 @@ def _literal(node: ast.expr) -> str:
 
 def _change(call: ast.Call, home: str, file: str) -> Change:
     place = Place(file, call.lineno, call.col_offset + 1)
-    parameters = ("new", "old") if _name(call) == "replace_entity" else ("sql",)
+    parameters = ("new", "old") if "new" in _SIDES[_name(call)] else ("sql",)
     try:
         given = dict(zip(parameters, map(ast.literal_eval, call.args), strict=False))
         given |= {str(k.arg): ast.literal_eval(k.value) for k in call.keywords if k.arg in parameters}
@@ -172,4 +181,4 @@ def _change(call: ast.Call, home: str, file: str) -> Change:
         new, old = (Entity.from_sql(str(sql), schema=home, origin=place) if sql else None for sql in sides)
     except SqlError as error:
         raise HistoryError(error.message, hint=error.hint, place=place) from None
-    return Change(new, old)
+    return Change(new, old, renamed=_name(call) == "rename_entity")

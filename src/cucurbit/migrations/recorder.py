@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
 from cucurbit.database.statements import run
-from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.digest import digest
@@ -86,8 +85,9 @@ class Recorder:
         if operations.migration_context.as_sql:
             write(operations.migration_context, _statements(change, operation.in_place, self.rehearsed()))
         else:
+            runner = self.runner(operations.get_bind())
             with self.step(operations.get_bind()):
-                self.runner(operations.get_bind()).run(change, in_place=operation.in_place)
+                runner.rename(change) if change.renamed else runner.run(change, in_place=operation.in_place)
         self.note([change])
 
     def step(self, connection: Connection) -> AbstractContextManager[None]:
@@ -105,15 +105,19 @@ class Recorder:
 
     def note(self, changes: list[Change]) -> None:
         """Remember the ledger rows of changes that have been made, or that are to be taken as made."""
-        self._rows += [ledger.Row.of(change.action, change.entity) for change in changes]
+        for change in changes:
+            if change.renamed and change.old and change.old.identity != change.identity:
+                self._rows.append(ledger.Row.of(ledger.RENAMED, change.old))
+            self._rows.append(ledger.Row.of(change.action, change.entity))
 
     def change(self, operation: EntityOp) -> Change:
         """The two sides of an operation, read."""
-        sides = (operation.new, operation.old)
-        new, old = (Entity.from_sql(sql, schema=self.settings.home) if sql else None for sql in sides)
-        if new and old and new.identity != old.identity:
-            raise HistoryError(f"op.replace_entity was given two identities: {new.identity} and {old.identity}")
-        return Change(new, old)
+        change = operation.change(self.settings.home)
+        kinds = {identity.kind for identity in change.identities}
+        if len(kinds if change.renamed else change.identities) > 1:
+            both = " and ".join(map(str, change.identities))
+            raise HistoryError(f"op.{change.action}_entity was given two identities: {both}")
+        return change
 
     # -- the ledger --------------------------------------------------------------------------------------------------
 
@@ -184,6 +188,8 @@ def write(context: MigrationContext, statements: list[str]) -> None:
 def _statements(change: Change, in_place: bool, rehearsed: list[str] | None) -> list[str]:
     """What a change sends where no server can be asked."""
     new, old = change.new, change.old
+    if change.renamed and new and old:
+        return new.rename_statements(old)
     replacing = new.replace_statements(old) if new and old and in_place else None
     if replacing is not None and rehearsed in (None, replacing):
         return replacing

@@ -94,6 +94,14 @@ class Runner:
         self._retry()
         self.running = None
 
+    def rename(self, change: Change) -> None:
+        """Give an object its new name; what was carried along needs nothing."""
+        self.running = change
+        self._changed |= {_key(identity.text) for identity in change.identities}
+        self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
+        self._retry()
+        self.running = None
+
     @contextmanager
     def out_of_the_way(
         self,

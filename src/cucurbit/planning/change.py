@@ -1,4 +1,4 @@
-"""One entity's change: created, replaced or dropped."""
+"""One entity's change: created, replaced, renamed or dropped."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 
+_SIGNS = {"create": "+", "replace": "~", "rename": "~", "drop": "-"}
+
 
 @dataclass(frozen=True)
 class Change:
-    """`new` alone is a creation, `old` alone a drop, both a replacement."""
+    """`new` alone is a creation, `old` alone a drop, both a replacement or, `renamed`, the same object by another name.
+
+    Renamed is also what only refers to something by its new name: the server has carried it along.
+    """
 
     new: Entity | None
     old: Entity | None
+    renamed: bool = False
 
     @property
     def action(self) -> str:
-        """`create`, `replace` or `drop`."""
+        """`create`, `replace`, `rename` or `drop`."""
+        if self.renamed:
+            return "rename"
         if self.new is None:
             return "drop"
         return "create" if self.old is None else "replace"
@@ -38,7 +46,23 @@ class Change:
 
     def reverse(self) -> Change:
         """The change that takes this one back."""
-        return Change(self.old, self.new)
+        return Change(self.old, self.new, self.renamed)
+
+    @property
+    def identities(self) -> list[Identity]:
+        """All that changes: of a rename the new identity and the one that goes, if it is another."""
+        return list(dict.fromkeys(side.identity for side in (self.new, self.old) if side))
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """A sign (`+`, `~`, `-`) and a sentence for people."""
+        sign = _SIGNS[self.action]
+        if not self.renamed:
+            return sign, f"{self.action.title()} {self.identity}"
+        if len(self.identities) == 1:
+            return sign, f"Carry along {self.identity}"
+        new, old = self.identities
+        return sign, f"Rename {old} to {new.text}"
 
 
 def compare(declared: Mapping[Identity, Entity], recorded: Mapping[Identity, Entity]) -> list[Change]:

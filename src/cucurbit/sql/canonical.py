@@ -69,6 +69,18 @@ def renamed(text: str, names: Sequence[str], *, relation: str | None = None) -> 
     return text[:start] + qualify(names) + text[start + len_of_name(text[start:]) :]
 
 
+def nameless(text: str, names: Sequence[str]) -> str:
+    """A canonical text without the name behind `CREATE …`, which is `names`, or the last of them: what is left is
+    equal for two entities that differ in their own names only.
+    """
+    head = _HEAD.match(text)
+    if head is not None:
+        for name in (qualify(names), quote(names[-1])):
+            if text.startswith(name, head.end()):
+                return text[: head.end()] + text[head.end() + len(name) :]
+    return text
+
+
 def digest(text: str) -> str:
     """`v1:` and the SHA-256 of a canonical text, in hexadecimal."""
     return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"

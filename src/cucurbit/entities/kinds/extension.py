@@ -21,6 +21,7 @@ class Extension(Entity):
     example = "create extension hstore"
     rank = 20
     drop = "EXTENSION"
+    renamable = False
     # The version is left out, as pg_dump leaves it out: that a server was upgraded is no drift.
     catalog = """
         select 'pg_extension'::regclass as classid, e.oid as objid, array[e.extname::text] as key,

@@ -71,6 +71,13 @@ class Index(Entity):
         text = renamed(renamed(self.canonical, relation, relation=self.relation_field), [name])
         return self.of(text, home=self.home)
 
+    def rename_statements(self, old: Self) -> list[str]:
+        """Its own name: the schema is its relation's."""
+        if old.identity.name == self.identity.name:
+            return []
+        schema = qualify([self.identity.names[0], old.identity.name])
+        return [f"ALTER INDEX {schema} RENAME TO {quote(self.identity.name)}"]
+
     def check(self, declared: Declarations) -> Iterable[Finding]:
         """Indexes on tables are Alembic's to compare."""
         name = relation_name(self.tree.fields["relation"], self.home)

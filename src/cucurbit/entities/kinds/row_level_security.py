@@ -25,6 +25,7 @@ class RowLevelSecurity(Entity):
     example = "alter table orders enable row level security"
     rank = 75
     is_object = False
+    renamable = False
     catalog = """
         select 'pg_class'::regclass as classid, c.oid as objid,
                array[n.nspname::text, c.relname::text, f.flag] as key,

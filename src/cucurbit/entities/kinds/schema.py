@@ -20,6 +20,7 @@ class Schema(Entity):
     example = "create schema shop"
     rank = 10
     provides = frozenset({"schema"})
+    renamable = False
     drop = "SCHEMA"
     catalog = """
         select 'pg_namespace'::regclass as classid, n.oid as objid, array[n.nspname::text] as key,
