@@ -28,6 +28,8 @@ class Order(Base):
 TOTALS = "create materialized view totals as select id, total from orders;\n"
 SLOW = "create materialized view totals as select id, total, pg_sleep(1.5)::text as slept from orders;\n"
 INDEX = "create unique index totals_id on totals (id);\n"
+MORE = "create materialized view more as select id from orders;\n"
+SLOW_MORE = "create materialized view more as select id, pg_sleep(1)::text as slept from orders;\n"
 TOP = "create view top as select id from totals where total > 10;\n"
 
 
@@ -108,3 +110,29 @@ def test_a_new_index_on_a_new_column_comes_after_it(tmp_path: Path, database: Da
     assert set(project.states().values()) == {"applied"}
     project.migrate("-1")
     assert database.execute("select indexname from pg_indexes where tablename = 'totals'") == []
+
+
+def test_several_take_their_places_when_all_are_filled(tmp_path: Path, database: Database) -> None:
+    """But one that reads another through a view is filled from its new form."""
+    project = Project(tmp_path, database.url)
+    over = "create materialized view over as select id, 1 as n from top;\n"
+    project.write({"app/models.py": MODELS, "app/entities/all.sql": TOTALS + MORE + TOP + over})
+    project.make()
+    project.migrate()
+    database.execute("insert into orders values (1, 20), (2, 5); refresh materialized view totals")
+    slow = SLOW.replace("total, pg_sleep(1.5)", "total * 10 as total, pg_sleep(0.5)")
+    changed = slow + SLOW_MORE + TOP + over.replace("1 as", "2 as")
+    project.write({"app/entities/all.sql": changed})
+    project.make()
+
+    done = Event()
+    with ThreadPoolExecutor(1) as pool:
+        waited = pool.submit(longest_wait, database, done)
+        try:
+            project.migrate()
+        finally:
+            done.set()
+        assert waited.result() < 0.9
+    assert database.execute("select id, n from over order by 1") == [(1, 2), (2, 2)]
+    assert database.execute("select id, total from totals order by 1") == [(1, 200), (2, 50)]
+    assert set(project.states().values()) == {"applied"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,9 @@ from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.sql.names import qualify, quote
 
-_NAME = "cucurbit__beside"  # not made from the entity's own name, which may be as long as a name can be
+# Not made from the entity's own name, which may be as long as a name can be; several may wait for their places.
+_NAME = "cucurbit__beside_{}"
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,27 @@ class Beside:
     hanging: dict[Identity, list[str]] = field(default_factory=dict)
 
 
-def make_beside(connection: Connection, new: Entity, old: Sequence[Address]) -> Beside | None:
+class ReadsAnotherError(Exception):
+    """It reads what is to be replaced as well: it can be filled only after that."""
+
+
+def make_beside(
+    connection: Connection, new: Entity, old: Sequence[Address], others: Sequence[Address] = ()
+) -> Beside | None:
     """Make and fill the new form of an entity (at the addresses `old`); None where that is not the way of its kind.
+
+    `others` wait to be replaced. Raises ReadsAnotherError where it reads one of those, to any depth.
 
     It is filled as the owner of the old one. What hangs on that, and fits, is made ready on it. Raises the server's
     error for a definition that it refuses.
     """
-    beside = new.beside(_NAME)
+    beside = new.beside(_NAME.format(next(_NUMBERS)))
     if beside is None or not old:
         return None
     run_all(connection, [*beside.bare_statements(), *_owner(connection, beside, old[0])])
+    made = catalog.addresses(connection, [beside.identity])
+    if any(dependant.address[:2] in made.values() for dependant in dependants(connection, others)):
+        raise ReadsAnotherError
     hanging = _hanging(connection, beside, old)
     run_all(connection, beside.fill_statements())
     return Beside([_rename(beside, new.identity.name)], hanging)
@@ -52,10 +66,10 @@ def _owner(connection: Connection, beside: Entity, old: Address) -> list[str]:
 def _hanging(connection: Connection, beside: Entity, old: Sequence[Address]) -> dict[Identity, list[str]]:
     direct = {d.address[:2] for d in dependants(connection, old) if d.on & set(old)}
     ready: dict[Identity, Entity] = {}
-    for number, definition in enumerate(catalog.definitions(connection, direct).values()):
+    for definition in catalog.definitions(connection, direct).values():
         kind = all_kinds()[definition.identity.kind]
         entity = kind.of(definition.sql or "", home=definition.identity.schema or HOME)
-        moved = entity.moved(beside.identity.names, f"{_NAME}_{number}")
+        moved = entity.moved(beside.identity.names, _NAME.format(next(_NUMBERS)))
         if moved is not None:
             ready[definition.identity] = moved
     outcomes = attempt(connection, [moved.create_statements() for moved in ready.values()])

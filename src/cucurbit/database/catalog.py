@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
@@ -78,19 +79,29 @@ def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, De
     return {definition.identity: definition for definition in found}
 
 
-def definitions(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Definition]:
-    """The objects at these addresses (classid, objid), as far as they are of a known kind; one query."""
+def definitions(
+    connection: Connection, addresses: Iterable[tuple[int, int]], *, texts: bool = True
+) -> dict[tuple[int, int], Definition]:
+    """The objects at these addresses (classid, objid), as far as they are of a known kind; one query.
+
+    With `texts=False` they are found, and not read.
+    """
     wanted = set(addresses)
     if not wanted:
         return {}
     sql = f"""
-        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}
+        select kind, key, is_object, classid::int8, objid::int8, {"definition" if texts else "null::text"}
           from ({query(at=_oids(wanted))}) c where is_object
     """  # noqa: S608 - numbers, and constants of the kinds
     with unqualified(connection):
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
-    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
-    return {(d.classid, d.objid): d for d in found if (d.classid, d.objid) in wanted}
+    found = {}
+    for kind, key, is_object, classid, objid, text in rows:
+        if (classid, objid) in wanted:
+            hash_ = sha256(text.encode()).hexdigest() if text else ""
+            identity = all_kinds()[kind].identity_of(key)
+            found[classid, objid] = Definition(identity, is_object, classid, objid, text, hash_)
+    return found
 
 
 def cuts(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:

@@ -295,7 +295,7 @@ def _columns(connection: Connection, relation: int) -> set[str]:
 def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) -> list[Aside]:
     """What has to move so that the seeds can, in the order in which it is to be put back."""
     found = dependants(connection, seeds, altered=altered)
-    known = _read(connection, [dependant.address for dependant in found if not dependant.is_part])
+    known = _read(connection, [dependant.address for dependant in found if not dependant.is_part], texts=False)
     moving = set(seeds)
     plan: list[Aside] = []
     for dependant in found:
@@ -319,10 +319,10 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
     return plan
 
 
-def _read(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Aside]:
+def _read(connection: Connection, addresses: Sequence[Address], *, texts: bool = True) -> dict[Address, Aside]:
     """Those of the addresses that are of a known sort, as they are, without what is beside their definition."""
     whole = {(address.classid, address.objid) for address in addresses if not address.objsubid}
-    definitions = catalog.definitions(connection, whole)
+    definitions = catalog.definitions(connection, whole, texts=texts)
     cuts = catalog.cuts(connection, definitions)
     read = {
         Address(*at): Aside(Address(*at), definition, cuts.get(at))

@@ -145,9 +145,12 @@ class Recorder:
         action = "apply" if step.is_upgrade else "unapply"
         rows, self._rows, self._recorded = self._rows, [], None
         if ctx.connection is not None and not ctx.as_sql:
-            self.runner(ctx.connection).finish()
+            with self.step(ctx.connection):
+                self.runner(ctx.connection).finish()
             if self._matched is not None:
                 rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
+        elif ctx.as_sql:
+            write(ctx, self.rehearsed() or [])
         write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
         if self.rehearsal:
             self.rehearsal.end_of_revision()

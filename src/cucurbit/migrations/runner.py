@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog
-from cucurbit.database.beside import Beside, make_beside
+from cucurbit.database.beside import Beside, ReadsAnotherError, make_beside
 from cucurbit.database.bodies import mentioning
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
@@ -37,24 +38,11 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
 from cucurbit.migrations.refusal import message_of
+from cucurbit.migrations.waiting import Waiting, key_of, state_of
 from cucurbit.planning.change import Change
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
-
-
-@dataclass
-class Waiting:
-    """An object that is out of the way (`aside`), or to be changed (`change`), or both; and what the last try said."""
-
-    change: Change | None
-    aside: Aside | None
-    error: DBAPIError | ReboundError | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the database has it, as it was or cut."""
-        return self.aside is None or self.aside.cut is not None
 
 
 class Runner:
@@ -76,11 +64,21 @@ class Runner:
         self._changed: set[str] = set()
         self._moved: set[tuple[str, ...]] = set()
         self._reason: DBAPIError | None = None
+        self._beside: list[tuple[Change, Beside]] = []
+        self._is_speaking = False
+        event.listen(connection, "before_cursor_execute", self._before_others)
 
     def run(self, change: Change, *, in_place: bool) -> None:
         """Carry out one change; `in_place` is False where it is known that the server refuses that."""
-        self.running = change
-        self._changed.add(_key(change.identity.text))
+        with self._speaking():
+            self.running = change
+            self._changed.add(key_of(change.identity.text))
+            if not self._made_beside(change):
+                self._take_places()
+                self._run(change, in_place)
+            self.running = None
+
+    def _run(self, change: Change, in_place: bool) -> None:
         waiting = self._waiting.pop(change.identity, None)
         if waiting is None:
             self._do(change, in_place)
@@ -92,44 +90,43 @@ class Runner:
         elif change.new is not None:
             self._waiting[change.identity] = Waiting(Change(change.new, None), waiting.aside)
         self._retry()
-        self.running = None
 
     def rename(self, change: Change) -> None:
         """Give an object its new name; what was carried along needs nothing."""
-        self.running = change
-        self._changed |= {_key(identity.text) for identity in change.identities}
-        self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
-        self._retry()
-        self.running = None
+        with self._speaking():
+            self.running = change
+            self._take_places()
+            self._changed |= {key_of(identity.text) for identity in change.identities}
+            self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
+            self._retry()
+            self.running = None
 
     @contextmanager
-    def out_of_the_way(
-        self,
-        seeds: Sequence[Address],
-        *,
-        altered: bool = False,
-        names: Sequence[tuple[str, ...]] = (),
-        beside: Beside | None = None,
-    ) -> Iterator[None]:
-        """A block in which nothing of a known sort depends on the seeds (`altered`: columns for ALTER TABLE).
+    def altering(self, seeds: Sequence[Address], names: Sequence[tuple[str, ...]]) -> Iterator[None]:
+        """A block in which nothing of a known sort depends on columns that ALTER TABLE is to change.
 
-        `names` are those by which bodies that are text would speak of them; `beside` may have made some of it ready.
+        `names` are those by which bodies that are text would speak of them.
         """
-        self._moved |= set(names)
-        taken = take_down(self.connection, seeds, altered=altered)
-        ready = beside.hanging if beside else {}
-        taken = [replace(item, ready=ready.get(item.identity)) for item in taken]
+        block = self._out_of_the_way(seeds, altered=True, names=names)
+        with self._speaking():
+            self._take_places()
+            block.__enter__()
         yield
-        self._wait_for(taken)
-        self._retry()
+        with self._speaking():
+            block.__exit__(None, None, None)
 
     def finish(self) -> None:
         """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits."""
+        with self._speaking():
+            self._take_places()
+            self._finish()
+
+    def _finish(self) -> None:
         changed, moved = set(self._changed), set(self._moved)
         self._changed.clear()
         self._moved.clear()
         if not self._waiting:
-            self.unseen += [name for name in mentioning(self.connection, moved) if _key(name) not in changed]
+            self.unseen += [name for name in mentioning(self.connection, moved) if key_of(name) not in changed]
             return
         identity, waiting = next(iter(self._waiting.items()))
         self.running = waiting.change
@@ -140,6 +137,47 @@ class Runner:
             f"{identity} depends on what this revision changes, and cannot be put back as it was: {said}",
             hint="Declare how it is to be after the change, or drop it before.",
         ) from waiting.error
+
+    # -- what takes its place last -----------------------------------------------------------------------------------
+
+    def _made_beside(self, change: Change) -> bool:
+        """Whether the new form was made beside the old one, which it replaces when somebody else speaks, or at the end.
+
+        Several may be made like that, as long as none reads another: then none is locked while the next is filled.
+        """
+        new, old = change.new, change.old
+        if new is None or old is None or not new.is_slow or self._waiting:
+            return False
+        others = [at for other, _ in self._beside for at in address_of(self.connection, other.identity)]
+        try:
+            with self._attempt():
+                made = make_beside(self.connection, new, address_of(self.connection, old.identity), others)
+        except (DBAPIError, ReadsAnotherError):  # it may fit when something else has changed
+            return False
+        if made is not None:
+            self._beside.append((change, made))
+        return made is not None
+
+    def _take_places(self) -> None:
+        beside, self._beside = self._beside, []
+        for change, made in beside:
+            self.running = change
+            if change.new is not None and change.old is not None:
+                self._replace(change.new, change.old, in_place=False, beside=made)
+
+    def _before_others(self, *event_: Any) -> None:
+        """SQLAlchemy's event: a statement that is not of this runner, and may count on what was changed."""
+        if self._beside and not self._is_speaking:
+            with self._speaking():
+                self._take_places()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        before, self._is_speaking = self._is_speaking, True
+        try:
+            yield
+        finally:
+            self._is_speaking = before
 
     # -- one change --------------------------------------------------------------------------------------------------
 
@@ -165,17 +203,17 @@ class Runner:
             with self._attempt():
                 self._all(entity.drop_statements())
         except DBAPIError as error:
-            if _state(error) != _DEPENDENT_OBJECTS_STILL_EXIST:
+            if state_of(error) != _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
-            with self.out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):
+            with self._out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):
                 self._all(entity.drop_statements())
 
-    def _replace(self, new: Entity, old: Entity, in_place: bool) -> None:
+    def _replace(self, new: Entity, old: Entity, in_place: bool, beside: Beside | None = None) -> None:
         if in_place and self._in_place(new, old):
             return
         there = address_of(self.connection, old.identity)
-        beside = make_beside(self.connection, new, there)
-        with self.out_of_the_way(there, names=[(old.identity.name,)], beside=beside):
+        beside = beside or make_beside(self.connection, new, there)
+        with self._out_of_the_way(there, names=[(old.identity.name,)], beside=beside):
             if beside is not None or not self._in_place(new, old):
                 self._anew(new, old, beside)
         self.refused.add((new.hash, new.identity))
@@ -203,11 +241,29 @@ class Runner:
                     self._all([*old.drop_statements(), *(beside.swap if beside else new.bare_statements())])
                 self._all([] if beside else new.fill_statements())
         except DBAPIError as error:
-            if self._reason is not None and _state(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
+            if self._reason is not None and state_of(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise self._reason from error
             raise
 
     # -- what waits --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _out_of_the_way(
+        self,
+        seeds: Sequence[Address],
+        *,
+        altered: bool = False,
+        names: Sequence[tuple[str, ...]] = (),
+        beside: Beside | None = None,
+    ) -> Iterator[None]:
+        """A block in which nothing of a known sort depends on the seeds; `beside` may have made some of it ready."""
+        self._moved |= set(names)
+        taken = take_down(self.connection, seeds, altered=altered)
+        ready = beside.hanging if beside else {}
+        taken = [replace(item, ready=ready.get(item.identity)) for item in taken]
+        yield
+        self._wait_for(taken)
+        self._retry()
 
     def _wait_for(self, taken: Sequence[Aside]) -> None:
         """Remember what is out of the way; of what was cut before, the catalog has only the stump."""
@@ -286,7 +342,7 @@ class Runner:
             if written is None:
                 raise
             found = self._again_or_anew(replace(aside, sql=written))
-        others = {other for other in found if _key(other) not in self._changed}
+        others = {other for other in found if key_of(other) not in self._changed}
         if others:
             raise ReboundError(f"it would refer to {', '.join(sorted(others))} instead")
 
@@ -295,7 +351,7 @@ class Runner:
             with self._attempt():
                 return put_back_one(self.connection, aside)
         except DBAPIError as error:
-            if aside.cut is None or _state(error) != INVALID_TABLE_DEFINITION:
+            if aside.cut is None or state_of(error) != INVALID_TABLE_DEFINITION:
                 raise
         with self._attempt():
             taken = take_down(self.connection, [aside.address])
@@ -321,12 +377,3 @@ class Runner:
 
     def _all(self, statements: Sequence[str]) -> None:
         run_all(self.connection, statements)
-
-
-def _state(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
-
-
-def _key(identity: str) -> str:
-    """pg_identify_object() has no blanks between arguments, and the schema of every type."""
-    return identity.replace(", ", ",").replace("pg_catalog.", "")

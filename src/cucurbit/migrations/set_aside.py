@@ -69,7 +69,7 @@ def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
     connection = operations.get_bind()
     seeds = database.addresses_of_columns(connection, schema, operation.table_name, operation.columns)
     words = [(operation.table_name, column) for column in operation.columns]
-    block = recorder.runner(connection).out_of_the_way(seeds, altered=True, names=words)
+    block = recorder.runner(connection).altering(seeds, words)
     with recorder.step(connection):
         block.__enter__()
     yield
