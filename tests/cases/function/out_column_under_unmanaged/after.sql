@@ -1,0 +1,2 @@
+create function pairs(out a integer, out b bigint, out c text) returns setof record language sql
+ as $$select 1, 2::bigint, 'x'$$;

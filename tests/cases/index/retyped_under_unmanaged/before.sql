@@ -1,0 +1,1 @@
+create index ours on items (amount) where amount > 0;
