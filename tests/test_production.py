@@ -61,7 +61,7 @@ def test_production(case: Case, database: Database, tmp_path: Path) -> None:
         return
     project.migrate(report=reported.extend)
     after = case.text("production_after.sql", "production.sql") or ""
-    _equal(_reference(case, project, database, "after", after), dump(database))
+    equal(_reference(case, project, database, "after", after), dump(database))
     assert project.make(against="database", write=False).lines == unmanaged
     assert [name for name, state in project.states().items() if state not in ("applied", states.get(name))] == []
     assert _same(case, database) == rows
@@ -76,7 +76,7 @@ def test_production(case: Case, database: Database, tmp_path: Path) -> None:
     project.migrate(f"-{len(made.paths)}")
     if back := case.text("production_back.sql"):
         before = _reference(case, project, database, "before", back)
-    _equal(before, dump(database))
+    equal(before, dump(database))
     assert _same(case, database) == rows
     assert _addresses(case, database) == addresses
 
@@ -98,7 +98,9 @@ def _reference(case: Case, project: Project, database: Database, step: str, prod
     return dump_of_reference(case, project, database.server, step=step, production=production)
 
 
-def _equal(expected: str, found: str) -> None:
+def equal(expected: str, found: str) -> None:
+    """Fail with the difference of two dumps, where there is one."""
+    """Fail with the difference of two dumps, where there is one."""
     if difference := observer.difference(expected, found):
         pytest.fail(difference, pytrace=False)
 
