@@ -1,2 +1,3 @@
-create unique index items_by_id on items (id desc);
-create index items_by_name on items (lower(name), amount);
+create materialized view ours as select id, name, amount from items;
+create unique index ours_by_id on ours (id desc);
+create index ours_by_name on ours (lower(name), amount);

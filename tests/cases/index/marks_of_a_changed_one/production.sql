@@ -1,5 +1,4 @@
-alter table items cluster on items_by_id;
-alter table items replica identity using index items_by_id;
-alter index items_by_name alter column 1 set statistics 42;
-comment on index items_by_id is 'the latest first';
-comment on index items_by_name is 'lower';
+alter materialized view ours cluster on ours_by_id;
+alter index ours_by_name alter column 1 set statistics 42;
+comment on index ours_by_id is 'the latest first';
+comment on index ours_by_name is 'lower';

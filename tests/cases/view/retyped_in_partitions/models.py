@@ -8,7 +8,7 @@ class Base(DeclarativeBase):
 
 class Reading(Base):
     __tablename__ = "readings"
-    __table_args__ = (sa.UniqueConstraint("day"), {"postgresql_partition_by": "RANGE (day)"})
+    __table_args__ = ({"postgresql_partition_by": "RANGE (day)"},)
 
     day: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
     value: Mapped[int | None] = mapped_column(sa.Integer)

@@ -9,7 +9,6 @@ alter table items alter column amount set statistics 12;
 alter table items alter column amount set default 4;
 create view positive as select id from items where amount > 0;
 comment on index theirs is 'theirs';
-comment on index ours is 'ours';
 comment on statistics items_stats is 'statistics';
 comment on constraint checked on items is 'later';
 comment on column items.amount is 'in cents';

@@ -1,1 +1,0 @@
-create index ours on items (amount) where amount > 0;
