@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from cucurbit.errors import MigrationError
 from tests.project import Project
 from tests.servers import Database
 
@@ -117,6 +118,15 @@ def test_what_is_done_in_the_middle_of_the_migration_is_refused_or_there(
     else:
         assert isinstance(refused, psycopg.Error)
         assert answer.returncode == 0, answer.stderr
+
+
+def test_a_temporary_view_of_another_session_is_named(project: Project, database: Database) -> None:
+    """It is theirs alone: nobody else can make it again."""
+    with psycopg.connect(database.url, autocommit=True) as other:
+        other.execute("create temporary view passing as select amount from items")
+        with pytest.raises(MigrationError, match="passing"):
+            project.migrate()
+        assert other.execute("select * from passing").fetchall() == []
 
 
 def _is_kept(project: Project, database: Database, answer: subprocess.CompletedProcess[str], is_there: str) -> None:

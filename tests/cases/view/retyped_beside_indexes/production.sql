@@ -1,6 +1,5 @@
 create index theirs on items ((amount + 1)) include (name) where amount > 9;
 create unique index whole on items (id, amount);
-alter index theirs alter column 1 set statistics 33;
 alter table items cluster on whole;
 create statistics items_stats on name, (amount + 1) from items;
 alter table items add constraint checked check (amount > 0) not valid;

@@ -7,5 +7,4 @@ create trigger own before insert on other_readings for each row when (new.value 
 alter table other_readings enable always trigger own;
 alter table other_readings alter column value set default 4;
 create index whole_value on readings (value);
-comment on index first_readings_value_idx is 'a child';
 comment on view first_part is 'of a part';
