@@ -1,1 +1,0 @@
-create view ours as select id, amount from items;
