@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 TYPES = {
     "integer": ("number", "sa.Integer"),
@@ -158,7 +158,15 @@ class Story:
             "production.sql": self.production,
         }
 
-    def __repr__(self) -> str:
+    @property
+    def is_change(self) -> bool:
+        """Whether something is declared otherwise."""
+        return (models(self.before), entities(self.before)) != (models(self.after), entities(self.after))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"\n{self}")  # hypothesis would print every field
+
+    def __str__(self) -> str:
         return "\n".join(f"--- {name}\n{text}" for name, text in self.files().items())
 
 

@@ -22,7 +22,7 @@ OURS = ("alembic_version", "cucurbit_ledger")
 
 
 @settings(
-    max_examples=int(os.environ.get("GRAPHS", "12")),
+    max_examples=int(os.environ.get("GRAPHS", "8")),
     deadline=None,
     derandomize="GRAPHS" not in os.environ,
     database=None,
@@ -31,7 +31,7 @@ OURS = ("alembic_version", "cucurbit_ledger")
 )
 @given(stories())
 def test_a_change_of_a_graph_loses_nothing(server: Server, story: graphs.Story) -> None:
-    assume(story.before != story.after)
+    assume(story.is_change)
     take_course(server, story)
 
 
