@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -78,8 +77,13 @@ def pictures(draw: st.DrawFn) -> Graph:
     for number in range(draw(st.integers(1, WIDTH - len(graph)))):
         sort = draw(st.sampled_from("vvvvffx"))
         name = f"{sort}{number}"
-        make: Callable[[str, Graph], st.SearchStrategy[Node]] = {"v": views, "f": routines, "x": on_tables}[sort]
-        graph[name] = draw(make(name, graph))
+        match sort:
+            case "v":
+                graph[name] = draw(views(name, graph))
+            case "f":
+                graph[name] = draw(routines(name, graph))
+            case _:
+                graph[name] = draw(on_tables(name, graph))
     return graph
 
 
