@@ -1,4 +1,5 @@
-"""The benchmark: detection without a change, here and in other tools, and how fast commands answer, judged by bounds.
+"""The benchmark: detection without a change, here and in other tools, how fast commands answer, and what a proof and
+dependants cost, judged by bounds.
 
     python -m benchmarks.run [--peers-only]
 
@@ -17,7 +18,7 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from benchmarks import startup
+from benchmarks import dependants, proof, startup
 from benchmarks.bounds import Bound, judge
 from benchmarks.measure import Measurement
 from benchmarks.server import database, server
@@ -88,9 +89,9 @@ def main(arguments: Sequence[str]) -> int:
                         runs.append(measured(case, engine))
                         if len(runs) == case.repeats:
                             print(row(runs), flush=True)
-            if not peers_only:
+            for module in () if peers_only else (startup, proof, dependants):
                 with database(engine) as url:
-                    started = startup.bounds(url)
+                    started += module.bounds(url)
     except MeasurementError as error:
         print(error, file=sys.stderr)
         return 1

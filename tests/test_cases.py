@@ -9,12 +9,16 @@
     rows.sql                  run between the two steps: rows that the change has to live with
     reference.sql             after.sql in an order that works, where a case is about the order; with CREATE TABLE
                               statements if the tables do not come first
-    expect.toml               report     the lines of the second makemigrations, in any order that works
+    production.sql            what somebody made by hand, between the two steps: test_production.py has its course
+    expect.toml               models     instead of models.py, the name of another file beside tests/cases/models.py
+                              models_after  texts of the models, and what stands there in the second step
+                              report     the lines of the second makemigrations, in any order that works
                               in_place   whether what is replaced stays the same object
                               servers    the versions that it runs on; PostgreSQL 18 alone when it is missing
                               extension  what the server must have available, else the case is skipped
                               minimum    the lowest version that it can run on
                               xfail      why it is known to fail
+                              error      what the second makemigrations says when it is refused (test_production.py)
 
 `TEST_ALL_SERVERS=1 pytest tests/test_cases.py` runs every case on every server that the machine has.
 """
@@ -24,7 +28,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -73,21 +77,35 @@ class Case:
 
     def declare(self, project: Project, step: str) -> None:
         """Write what the project declares in one of the two steps."""
-        names = ("models_after.py", "models.py") if step == "after" else ("models.py",)
-        models = self.text(*names) or (CASES / "models.py").read_text(encoding="utf-8")
         project.write(
             {
-                "app/models.py": models if self.has_tables else NO_TABLES,
+                "app/models.py": self.models(step) if self.has_tables else NO_TABLES,
                 "app/entities/case.sql": self.text(f"{step}.sql"),
             }
         )
+
+    def models(self, step: str) -> str:
+        """The tables of one of the two steps."""
+        names = ("models_after.py", "models.py") if step == "after" else ("models.py",)
+        expect = self.expect
+        models = self.text(*names) or (CASES / expect.get("models", "models.py")).read_text(encoding="utf-8")
+        for before, after in expect.get("models_after", {}).items() if step == "after" else ():
+            assert before in models, f"the models do not say {before!r}"
+            models = models.replace(before, after)
+        return models
 
     @property
     def has_tables(self) -> bool:
         """Whether it brings tables or speaks of the common ones; without them it is sooner done."""
         text = "".join(filter(None, map(self.text, ("before.sql", "after.sql"))))
         names = ("customers", "orders", "Order Lines")
-        return any(self.folder.glob("models*.py")) or any(name in text for name in names)
+        own = any(self.folder.glob("models*.py")) or "models" in self.expect
+        return own or any(name in text for name in names)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it takes the course of this module."""
+        return "error" not in self.expect and not (self.folder / "production.sql").exists()
 
 
 def cases() -> list[Case]:
@@ -95,13 +113,14 @@ def cases() -> list[Case]:
     return [
         Case(folder)
         for folder in sorted(CASES.glob("*/*"))
-        if (folder / "before.sql").exists() or (folder / "after.sql").exists()
+        if any((folder / f"{name}.sql").exists() for name in ("before", "after", "production"))
     ]
 
 
-def _parameters() -> list[Any]:
+def parameters(wanted: Callable[[Case], bool]) -> list[Any]:
+    """Cases, each with the servers that it runs on."""
     found = []
-    for case in cases():
+    for case in filter(wanted, cases()):
         expect = case.expect
         names = servers.everywhere() if os.environ.get("TEST_ALL_SERVERS") else expect.get("servers", [servers.NEWEST])
         marks = [pytest.mark.xfail(reason=expect["xfail"], strict=True)] if "xfail" in expect else []
@@ -113,26 +132,29 @@ def _parameters() -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize(("case", "server"), _parameters(), indirect=["server"], scope="session")
+PLAIN = parameters(lambda case: case.is_plain)
+
+
+@pytest.mark.parametrize(("case", "server"), PLAIN, indirect=["server"], scope="session")
 def test_case(case: Case, database: Database, tmp_path: Path) -> None:
-    _needs(case, database)
+    needs(case, database)
     expect = case.expect
     project = Project(tmp_path, database.url)
 
     case.declare(project, "before")
-    if not _apply(project).paths:
+    if not apply(project).paths:
         assert case.text("before.sql") is None, "nothing was made of before.sql"
-    before, addresses = _dump(database), _addresses(database)
+    before, addresses = dump(database), _oids(database)
     if rows := case.text("rows.sql"):
         database.execute(rows)
 
     case.declare(project, "after")
-    made = _apply(project)
+    made = apply(project)
     assert made.paths, "nothing changed"
     assert project.make(against="database").lines == []
     lines = [" ".join(line) for line in made.lines]
-    after, moved = _dump(database), _addresses(database)
-    assert observer.difference(_dump_of_reference(case, project, database.server), after) == ""
+    after, moved = dump(database), _oids(database)
+    assert observer.difference(dump_of_reference(case, project, database.server), after) == ""
     if "report" in expect:
         assert sorted(lines) == sorted(expect["report"])
     if "in_place" in expect:
@@ -141,18 +163,19 @@ def test_case(case: Case, database: Database, tmp_path: Path) -> None:
         assert kept == dict.fromkeys(kept, expect["in_place"])
 
     project.migrate(f"-{len(made.paths)}")
-    assert observer.difference(before, _dump(database)) == ""
+    assert observer.difference(before, dump(database)) == ""
     project.migrate("zero")
-    assert observer.difference(_dump_of_nothing(database.server.name), _dump(database)) == ""
+    assert observer.difference(_dump_of_nothing(database.server.name), dump(database)) == ""
 
 
-def _needs(case: Case, database: Database) -> None:
+def needs(case: Case, database: Database) -> None:
+    """Skip a case that needs what the server does not have."""
     wanted = case.expect.get("extension")
     if wanted and not database.execute("select 1 from pg_available_extensions where name = %s", wanted):
         pytest.skip(f"PostgreSQL {database.server.name} here has no extension {wanted}")
 
 
-def _apply(project: Project) -> Made:
+def apply(project: Project) -> Made:
     """makemigrations and migrate, after which everything is applied."""
     made = project.make()
     project.migrate()
@@ -160,11 +183,12 @@ def _apply(project: Project) -> Made:
     return made
 
 
-def _dump(database: Database) -> str:
+def dump(database: Database) -> str:
+    """What pg_dump says, but for what cucurbit and Alembic keep for themselves."""
     return observer.dump(database, OURS)
 
 
-def _addresses(database: Database) -> dict[str, int]:
+def _oids(database: Database) -> dict[str, int]:
     """The OID of every object that the catalog query finds, each with a definition that is of its own identity."""
     engine = create_engine(_for_sqlalchemy(database))
     with engine.connect() as connection:
@@ -176,9 +200,14 @@ def _addresses(database: Database) -> dict[str, int]:
     return {str(identity): definition.objid for identity, definition in found.items()}
 
 
-def _dump_of_reference(case: Case, project: Project, server: Server) -> str:
-    """A database with the tables and entities of `after.sql`, made without cucurbit: the statements as they stand."""
-    text = case.text("reference.sql", "after.sql") or ""
+def dump_of_reference(
+    case: Case, project: Project, server: Server, *, step: str = "after", production: str = ""
+) -> str:
+    """A database with the tables and entities of a step, made without cucurbit: the statements as they stand.
+
+    `project` has the tables; `production` is run at the end.
+    """
+    text = case.text(*("reference.sql", "after.sql") if step == "after" else ("before.sql",)) or ""
     statements = [statement.sql for statement in split(text, case.name)]
     brings_tables = "create table" in text
     first = statements if brings_tables else [sql for sql in statements if Entity.from_sql(sql).rank < TABLES]
@@ -190,7 +219,9 @@ def _dump_of_reference(case: Case, project: Project, server: Server) -> str:
                 import_module("app.models").Base.metadata.create_all(connection)
                 _run(connection, [sql for sql in statements if sql not in first])
         engine.dispose()
-        return _dump(database)
+        if production:
+            database.execute(production)
+        return dump(database)
 
 
 def _run(connection: Connection, statements: list[str]) -> None:
@@ -201,7 +232,7 @@ def _run(connection: Connection, statements: list[str]) -> None:
 @cache
 def _dump_of_nothing(server: str) -> str:
     with servers.new_database(servers.start(server)) as database:
-        return _dump(database)
+        return dump(database)
 
 
 def _for_sqlalchemy(database: Database) -> str:
@@ -289,13 +320,13 @@ def test_new_kind_is_one_new_file(database: Database, tmp_path: Path) -> None:
     project.migrate()
     assert project.states() == {"sequence public.ticket": "applied", "view public.next_ticket": "applied"}
     assert project.make(against="database").lines == []
-    before = _dump(database)
+    before = dump(database)
 
     project.write({"app/entities/tickets.sql": first.replace("ticket;", "ticket increment by 7;", 1)})
     assert project.make().lines == [("~", "Replace sequence public.ticket")]
     assert project.states()["sequence public.ticket"] == "changed"
     project.migrate()
-    assert "INCREMENT BY 7" in _dump(database)
+    assert "INCREMENT BY 7" in dump(database)
 
     project.write(
         {"app/entities/tickets.py": "from cucurbit import Sequence\n\nother = Sequence('create sequence other')\n"}
@@ -306,6 +337,6 @@ def test_new_kind_is_one_new_file(database: Database, tmp_path: Path) -> None:
     assert project.states()["sequence public.other"] == "drifted"
 
     project.migrate("0001")
-    assert _dump(database) == before
+    assert dump(database) == before
     project.migrate("zero")
-    assert _dump(database) == _dump_of_nothing(database.server.name)
+    assert dump(database) == _dump_of_nothing(database.server.name)

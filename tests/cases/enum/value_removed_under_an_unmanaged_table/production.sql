@@ -1,0 +1,2 @@
+create table holds (m mood);
+insert into holds values ('ok');

@@ -1,0 +1,2 @@
+create type mood as enum ('sad', 'ok', 'happy');
+create function best() returns mood language sql as $$select 'happy'::mood$$;

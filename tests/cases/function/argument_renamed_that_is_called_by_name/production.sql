@@ -1,0 +1,1 @@
+create view theirs as select worth(n => id, m => 3) as w from items;

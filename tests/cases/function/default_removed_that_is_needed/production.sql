@@ -1,0 +1,1 @@
+create view theirs as select worth(id) as w from items;

@@ -1,0 +1,1 @@
+create function other() returns integer language sql as 'select 1';

@@ -1,0 +1,1 @@
+create table holds (a integer constraint checked check (worth(a) > 0));

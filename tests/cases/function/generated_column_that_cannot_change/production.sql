@@ -1,0 +1,1 @@
+create table holds (a integer, b integer generated always as (worth(a)) stored, c integer);

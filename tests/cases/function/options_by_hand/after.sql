@@ -1,0 +1,1 @@
+create function worth(n integer) returns integer language sql as 'select 2';

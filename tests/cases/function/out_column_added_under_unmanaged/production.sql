@@ -1,0 +1,1 @@
+create view theirs as select a, b from pairs();

@@ -1,0 +1,1 @@
+create function plus(a integer, b integer) returns integer language sql immutable as 'select a + b';

@@ -1,0 +1,1 @@
+create index ours_name on ours (name);

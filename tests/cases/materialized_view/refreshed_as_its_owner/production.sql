@@ -1,0 +1,10 @@
+insert into items (name, amount) values ('a', 1), ('b', 2), ('c', 3);
+alter table items enable row level security;
+create policy one on items for select to pg_monitor using (id = 2);
+grant select on items to pg_monitor;
+create materialized view theirs as select id, amount from items with no data;
+create unique index theirs_id on theirs (id);
+alter materialized view theirs owner to pg_monitor;
+alter materialized view ours owner to pg_monitor;
+refresh materialized view theirs;
+refresh materialized view ours;

@@ -1,0 +1,1 @@
+create materialized view ours as select id, name, amount from items where id > 0;

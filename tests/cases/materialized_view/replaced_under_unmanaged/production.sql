@@ -1,0 +1,15 @@
+create unique index ours_id on ours (id);
+create index ours_name on ours (lower(name)) where amount > 0;
+create statistics ours_stats on name, amount from ours;
+alter materialized view ours cluster on ours_id;
+alter index ours_name alter column 1 set statistics 77;
+alter materialized view ours alter column name set statistics 55;
+comment on materialized view ours is 'ours';
+comment on column ours.name is 'its name';
+comment on index ours_name is 'lower';
+grant select on ours to pg_monitor with grant option;
+grant select on items to pg_read_all_stats;
+alter materialized view ours owner to pg_read_all_stats;
+create view theirs as select name from ours;
+create function label(of ours) returns text language sql begin atomic select (of).name; end;
+alter view theirs owner to pg_monitor;

@@ -1,0 +1,2 @@
+create materialized view ours as select id, name, amount from items;
+create unique index ours_id on ours (id);

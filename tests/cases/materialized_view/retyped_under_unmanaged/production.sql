@@ -1,0 +1,25 @@
+insert into items (name, amount) values ('a', 1), ('b', 2), ('c', 3);
+refresh materialized view ours;
+create materialized view figures with (fillfactor = 70, autovacuum_enabled = off) as
+ select id, name, amount, amount + 1 as more from items;
+create unique index figures_id on figures (id) include (name);
+create index figures_more on figures ((more + 1), amount desc nulls last) with (fillfactor = 60) where amount > 0;
+create index ours_amount on ours using hash (amount);
+create statistics figures_stats (ndistinct, mcv) on amount, (more + 1) from figures;
+alter statistics figures_stats set statistics 50;
+alter materialized view figures cluster on figures_id;
+alter index figures_more alter column 1 set statistics 200;
+alter materialized view figures alter column name set statistics 300;
+alter materialized view figures alter column name set storage external;
+alter materialized view figures alter column name set (n_distinct = 5);
+comment on materialized view figures is 'figures';
+comment on column figures.more is 'one more';
+comment on index figures_more is 'of some';
+comment on index ours_id is 'declared, with a comment';
+comment on statistics figures_stats is 'statistics';
+grant select on items to pg_monitor;
+grant select (more) on figures to pg_read_all_stats with grant option;
+grant select on ours to public;
+alter materialized view figures owner to pg_monitor;
+create view on_figures as select max(more) as most from figures;
+create materialized view on_ours as select count(*) as n from ours where amount > 1;

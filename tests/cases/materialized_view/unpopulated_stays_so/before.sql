@@ -1,0 +1,1 @@
+create materialized view ours as select id, amount from items;

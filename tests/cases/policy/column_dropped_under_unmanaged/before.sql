@@ -1,0 +1,1 @@
+create policy ours on items for select using (id > 0);

@@ -1,0 +1,1 @@
+create policy big on items using (amount > 9);

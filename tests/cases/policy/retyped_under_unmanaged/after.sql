@@ -1,0 +1,1 @@
+create policy ours on items for select using (amount > 0);

@@ -1,0 +1,1 @@
+create procedure ours() begin atomic delete from items where amount < 0; end;

@@ -1,0 +1,1 @@
+create view ours as select id, name from items;

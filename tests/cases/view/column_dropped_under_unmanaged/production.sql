@@ -1,0 +1,1 @@
+create view theirs as select amount from items;

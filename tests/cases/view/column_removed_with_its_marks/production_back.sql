@@ -1,0 +1,2 @@
+comment on column ours.name is 'stays';
+grant select (name) on ours to pg_monitor;

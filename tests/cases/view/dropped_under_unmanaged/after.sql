@@ -1,0 +1,1 @@
+create view other as select id from items;

@@ -1,0 +1,1 @@
+comment on view ours is 'the definition says how it is';

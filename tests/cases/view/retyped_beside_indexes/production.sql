@@ -1,0 +1,14 @@
+create index theirs on items ((amount + 1)) include (name) where amount > 9;
+create unique index whole on items (id, amount);
+alter table items cluster on whole;
+create statistics items_stats on name, (amount + 1) from items;
+alter table items add constraint checked check (amount > 0) not valid;
+alter table items add constraint some_unique unique (amount) deferrable;
+alter table items alter column amount set statistics 12;
+alter table items alter column amount set default 4;
+create view positive as select id from items where amount > 0;
+comment on index theirs is 'theirs';
+comment on statistics items_stats is 'statistics';
+comment on constraint checked on items is 'later';
+comment on column items.amount is 'in cents';
+grant select (amount), update (amount) on items to pg_monitor;

@@ -1,0 +1,10 @@
+create table first_readings partition of readings for values from (0) to (100);
+create table other_readings partition of readings default;
+create view first_part as select value from first_readings;
+create view whole as select day, value from readings;
+alter table first_readings disable trigger stamp;
+create trigger own before insert on other_readings for each row when (new.value > 0) execute function stamp();
+alter table other_readings enable always trigger own;
+alter table other_readings alter column value set default 4;
+create index whole_value on readings (value);
+comment on view first_part is 'of a part';

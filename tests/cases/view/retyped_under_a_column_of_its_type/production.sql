@@ -1,0 +1,1 @@
+create table holds (id integer, item ours);

@@ -1,0 +1,1 @@
+create domain some_item as ours check ((value).id > 0);

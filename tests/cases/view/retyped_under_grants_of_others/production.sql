@@ -1,0 +1,11 @@
+create view theirs as select id, amount from ours;
+alter view theirs owner to pg_monitor;
+set role pg_monitor;
+grant select, update on theirs to pg_signal_backend with grant option;
+grant select (amount) on theirs to pg_read_all_stats with grant option;
+set role pg_signal_backend;
+grant update on theirs to pg_read_all_settings with grant option;
+grant select on theirs to public;
+set role pg_read_all_settings;
+grant update on theirs to pg_database_owner;
+reset role;

@@ -1,0 +1,15 @@
+create view theirs with (security_barrier) as select id, amount + 1 as more from ours;
+create view deeper as select t.more, o.name from theirs t join ours o using (id);
+create view on_positive as select count(*) as n from positive;
+comment on view theirs is 'it''s 100% :theirs';
+comment on column theirs.more is 'one more';
+comment on column ours.amount is 'in cents';
+comment on view on_positive is 'stays where it is';
+alter view theirs owner to pg_monitor;
+grant select on ours to pg_monitor;
+grant select on theirs to public;
+grant delete on theirs to pg_signal_backend with grant option;
+grant select (id), update (more) on theirs to pg_read_all_stats with grant option;
+grant insert (amount) on ours to pg_read_all_stats;
+grant select on positive to pg_read_all_stats;
+revoke delete on deeper from postgres;

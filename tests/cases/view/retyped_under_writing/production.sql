@@ -1,0 +1,12 @@
+create view theirs as select id, name, amount from ours;
+alter view ours alter column amount set default 7;
+alter view theirs alter column name set default 'none';
+create function write() returns trigger language plpgsql as 'begin return new; end';
+create trigger first instead of insert on ours for each row execute function write();
+create trigger second instead of update on ours for each row execute function write('a', 'b');
+create trigger third instead of insert on theirs for each row execute function write();
+comment on trigger first on ours is 'the first';
+create rule kept as on delete to theirs do instead delete from items where id = old.id;
+create rule quiet as on update to theirs where old.amount > 9 do instead nothing;
+create rule told as on update to theirs do instead notify told;
+comment on rule kept on theirs is 'takes it away';
