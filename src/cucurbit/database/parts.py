@@ -106,7 +106,8 @@ select w.classid::int8, w.objid::int8, 0, 'publication table', array[r.nspname::
                                    where a.attrelid = r.oid and a.attnum = any(m.prattrs)) || ')', '')
              || coalesce(' WHERE (' || pg_get_expr(m.prqual, m.prrelid) || ')', '')]
   from wanted w
-  join pg_publication_rel m on w.classid = 'pg_publication_rel'::regclass and m.oid = w.objid and m.prqual is not null
+  join pg_publication_rel m on w.classid = 'pg_publication_rel'::regclass and m.oid = w.objid
+                           and (m.prqual is not null or m.prattrs is not null)
   join pg_publication p on p.oid = m.prpubid
   join relations r on r.oid = m.prrelid
 """

@@ -95,8 +95,9 @@ class Aside:
     @cached_property
     def _texts(self) -> list[str]:
         """The definition's statements: the one that makes it, and what that cannot say."""
-        text = self.sql or (self.definition and self.definition.sql) or ""
-        return [statement.sql for statement in split(text, "catalog")] if ";" in text else [text]
+        text = (self.definition and self.definition.sql) or ""
+        first, *more = [statement.sql for statement in split(text, "catalog")] if ";" in text else [text]
+        return [self.sql or first, *more]
 
     @cached_property
     def _entity(self) -> Entity:
@@ -115,7 +116,14 @@ def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool
         raise MigrationError("nothing can be set aside outside a transaction")
     taken = _plan(connection, seeds, altered=altered)
     if taken:  # remembered once more when nobody else can change it
+        owners = _owners(connection, taken)
         hold(connection, [item.address for item in taken], [item.address for item in taken if item.cut is None])
+        for item, before, now in zip(taken, owners, _owners(connection, taken), strict=True):
+            if before != now:
+                raise MigrationError(
+                    f"{item.identity} was {', '.join(before)} and became {', '.join(now)} while it was being locked",
+                    hint="An event trigger may have done it, or another session. Nothing of this revision stays.",
+                )
         taken = _remember(connection, taken)
     send_away(connection, taken)
     return taken
@@ -213,10 +221,10 @@ def keep(connection: Connection, identity: Identity) -> Iterator[None]:
     give(connection, identity, kept, had if found else None)
 
 
-def marks_of(connection: Connection, identity: Identity) -> list[str]:
-    """The statements that give an entity what it has beside its definition."""
+def marks_of(connection: Connection, identity: Identity) -> list[Mark]:
+    """What an entity has beside its definition."""
     found = address_of(connection, identity)
-    return spoken(connection, marks(connection, found)[0]) if found else []
+    return marks(connection, found)[0] if found else []
 
 
 def give(connection: Connection, identity: Identity, kept: Sequence[Mark], had: Facts | None) -> None:
@@ -232,7 +240,8 @@ def give(connection: Connection, identity: Identity, kept: Sequence[Mark], had: 
     fitting = [mark for mark in kept if mark.column is None or mark.column in columns]
     run_all(connection, [*surplus(connection, [address]), *spoken(connection, fitting)])
     if had is not None:
-        there = {(column, fact) for column, fact in had if column is None or column in set(map(quote, columns))}
+        names = {None, *map(quote, columns), *map(str, range(len(columns) + 1))}  # those of an index are numbers
+        there = {(column, fact) for column, fact in had if column in names}
         compare_facts(connection, [(identity, there, address)])
 
 
@@ -351,6 +360,11 @@ def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
         for aside, mine, on, beside in zip(plan, kept, depended, had, strict=True)
         if aside.address in read
     ]
+
+
+def _owners(connection: Connection, plan: Sequence[Aside]) -> list[set[str]]:
+    found = facts(connection, [aside.address for aside in plan])
+    return [{fact for _, fact in mine if fact.startswith("owner ")} for mine in found]
 
 
 def _unfilled(connection: Connection, addresses: Sequence[Address]) -> set[int]:

@@ -86,8 +86,8 @@ class Entity:
     Empty for kinds whose objects have to be dropped.
     """
 
-    forgets_state: ClassVar[bool] = False
-    """Whether a change in place also changes whether it is enabled, which no CREATE statement says."""
+    forgets_marks: ClassVar[bool] = False
+    """Whether a change in place loses what no CREATE statement says: a state, an owner, grants, a comment."""
 
     is_slow: ClassVar[bool] = False
     """Whether a change of it may take long: then it comes as late in a revision as it can."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from cucurbit.database import catalog, tables
 from cucurbit.database.facts import everything
 from cucurbit.database.spelling import same
-from cucurbit.database.statements import run
+from cucurbit.database.statements import attempt, run
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
@@ -86,19 +86,28 @@ def too_early(error: MigrationError) -> bool:
 
 def _doubts(connection: Connection, changed: Sequence[Entity]) -> list[str]:
     """What the server has against bodies of functions, unchecked by migrations, as they may need each other."""
-    found = []
-    for entity in changed:
-        savepoint = connection.begin_nested()
-        try:
-            run(connection, "SET LOCAL check_function_bodies = on")
-            for statement in entity.replace_statements(entity) or ():
-                run(connection, statement)
-        except DBAPIError as error:
-            found.append(f"{entity}: {message_of(error)}")
-        finally:
-            savepoint.rollback()
-    connection.rollback()
-    return found
+    ways = [entity.replace_statements(entity) or [] for entity in changed]
+    savepoint = connection.begin_nested()
+    try:
+        run(connection, "SET LOCAL check_function_bodies = on")
+        outcomes = attempt(connection, ways) if any(ways) else []
+        doubtful = [(e, way) for e, way, refusal in zip(changed, ways, outcomes, strict=False) if refusal is not None]
+        return [f"{entity}: {_said_against(connection, way)}" for entity, way in doubtful]
+    finally:
+        savepoint.rollback()
+        connection.rollback()
+
+
+def _said_against(connection: Connection, statements: Sequence[str]) -> str:
+    savepoint = connection.begin_nested()
+    try:
+        for statement in statements:
+            run(connection, statement)
+    except DBAPIError as error:
+        return message_of(error)
+    finally:
+        savepoint.rollback()
+    return "the server refuses its body"
 
 
 def _nothing_left(state: State, connection: Connection) -> None:

@@ -36,6 +36,8 @@ def explain(error: DBAPIError, revision: str | None) -> MigrationError:
     parts = [message_of(error)]
     parts += [str(text) for name in ("message_detail", "message_hint") if (text := getattr(diagnostic, name, None))]
     parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
+    if isinstance(error.__cause__, DBAPIError):
+        parts.append(f"It has to be made anew: {message_of(error.__cause__)}")
     where = f"in revision {revision}: " if revision else ""
     statement = _excerpt(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
     return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))
@@ -45,6 +47,12 @@ def message_of(error: DBAPIError) -> str:
     """What the server said, in its one line."""
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     return str(said or str(error.orig).strip().split("\n")[0])
+
+
+def in_full(error: DBAPIError) -> str:
+    """What the server said, with the detail that names what is concerned."""
+    detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)
+    return f"{message_of(error)} ({' '.join(str(detail).split())})" if detail else message_of(error)
 
 
 def _excerpt(statement: str, position: str | None, lines: int = 12) -> list[str]:

@@ -37,7 +37,7 @@ from cucurbit.database.statements import run_all, said
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
-from cucurbit.migrations.refusal import message_of
+from cucurbit.migrations.refusal import in_full
 from cucurbit.migrations.waiting import Waiting, key_of, state_of
 from cucurbit.planning.change import Change
 
@@ -49,8 +49,8 @@ class Runner:
     """One for each run of migrations; `refused` and `set_aside` tell what could not be done in place, and its cost;
     `unseen` are routines that may have to do with it, but whose bodies are text.
 
-    `recorded` gives the SQL that the ledger has of an object, if it is what the ledger says: where the catalog's own
-    words do not fit any more (they have casts that nobody wrote) the user's may.
+    `recorded` gives the SQL that the ledger has of an object, if it is what the ledger says: the catalog's own words
+    have casts that nobody wrote, and lack others that had no effect.
     """
 
     def __init__(self, connection: Connection, recorded: Callable[[Definition], str | None]) -> None:
@@ -132,7 +132,7 @@ class Runner:
         self.running = waiting.change
         if waiting.change is not None and isinstance(waiting.error, DBAPIError):
             raise waiting.error
-        said = message_of(waiting.error) if isinstance(waiting.error, DBAPIError) else str(waiting.error)
+        said = in_full(waiting.error) if isinstance(waiting.error, DBAPIError) else str(waiting.error)
         raise MigrationError(
             f"{identity} depends on what this revision changes, and cannot be put back as it was: {said}",
             hint="Declare how it is to be after the change, or drop it before.",
@@ -197,12 +197,12 @@ class Runner:
             self._waiting[change.identity] = Waiting(change, None, error)
 
     def _drop(self, entity: Entity) -> None:
-        if entity.is_object and catalog.find(self.connection, entity.identity) is None:
-            return  # somebody has dropped it by hand
         try:
             with self._attempt():
                 self._all(entity.drop_statements())
         except DBAPIError as error:
+            if entity.is_object and catalog.find(self.connection, entity.identity) is None:
+                return  # somebody has dropped it by hand
             if state_of(error) != _DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             with self._out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):
@@ -224,25 +224,27 @@ class Runner:
         statements = new.replace_statements(old)
         if statements is None:
             return False
-        kept = marks_of(self.connection, old.identity) if old.forgets_state else []
+        kept = marks_of(self.connection, old.identity) if old.forgets_marks else []
         try:
             with self._attempt():
-                self._all([*statements, *kept])
+                self._all(statements)
+                if kept:
+                    give(self.connection, new.identity, kept, None)
         except DBAPIError as error:
             self._reason = error
             return False
         return True
 
     def _anew(self, new: Entity, old: Entity, beside: Beside | None) -> None:
-        """Dropped and created; where that fails because something is in the way, the reason is why it came to that."""
+        """Dropped and created; where something is in the way of that, it is also told why it came to that."""
         try:
             with self._attempt():
                 with keep(self.connection, old.identity):
                     self._all([*old.drop_statements(), *(beside.swap if beside else new.bare_statements())])
                 self._all([] if beside else new.fill_statements())
         except DBAPIError as error:
-            if self._reason is not None and state_of(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
-                raise self._reason from error
+            if state_of(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
+                raise error from self._reason
             raise
 
     # -- what waits --------------------------------------------------------------------------------------------------
@@ -271,7 +273,17 @@ class Runner:
         for item in taken:
             waiting = self._waiting.setdefault(item.identity, Waiting(None, None))
             known = waiting.aside
-            waiting.aside = replace(known, cut=item.cut, marks=item.marks, facts=item.facts) if known else item
+            waiting.aside = (
+                replace(known, cut=item.cut, marks=item.marks, facts=item.facts)
+                if known
+                else replace(item, sql=self._written(item))
+            )
+
+    def _written(self, aside: Aside) -> str | None:
+        """The user's words for it, None where the ledger has none, or older ones."""
+        if aside.definition is None or key_of(aside.identity.text) in self._changed:
+            return None
+        return self._recorded(aside.definition)
 
     def _retry(self) -> None:
         """Try what waits, in its order, until nothing more fits: all together as long as that gets on, then each."""
@@ -338,10 +350,9 @@ class Runner:
         try:
             found = self._again_or_anew(aside)
         except DBAPIError:
-            written = self._recorded(aside.definition) if aside.definition else None
-            if written is None:
+            if aside.sql is None:
                 raise
-            found = self._again_or_anew(replace(aside, sql=written))
+            found = self._again_or_anew(replace(aside, sql=None))  # by the catalog's words, where the user's do not fit
         others = {other for other in found if key_of(other) not in self._changed}
         if others:
             raise ReboundError(f"it would refer to {', '.join(sorted(others))} instead")

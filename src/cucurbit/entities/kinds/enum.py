@@ -21,6 +21,7 @@ class EnumType(Entity):
     drop = "TYPE"
     qualify_head = True
     used_later = True
+    forgets_marks = True
     catalog = """
         select 'pg_type'::regclass as classid, t.oid as objid, array[n.nspname::text, t.typname::text] as key,
                format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,

@@ -19,7 +19,7 @@ class Trigger(Entity):
     rank = 80
     drop = "TRIGGER"
     relation_field = "relation"
-    forgets_state = True
+    forgets_marks = True
     catalog = """
         select 'pg_trigger'::regclass as classid, t.oid as objid,
                array[n.nspname::text, c.relname::text, t.tgname::text] as key,
