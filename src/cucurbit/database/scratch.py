@@ -1,7 +1,8 @@
 """Scratch databases: made, used, dropped. The one that holds the history is kept as a template.
 
 The template's name has the digest of the history in it, so the second run copies it and runs nothing. Templates and
-left-overs of the same project are removed when a new template is made.
+left-overs of the same project are removed when a new template is made. One more database of each project and role is
+kept, an empty one, which remembers what was made in it and taken back.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ def _name(call: ast.Call) -> str:
 
 def _line(call: ast.Call) -> tuple[str, str]:
     arguments = [_literal(argument) for argument in call.args]
-    named = {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
+    named = {"what": "~ Run SQL"} | {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
     operation = "rename_column" if named.get("new_column_name") else _name(call)
     try:
         sign, _, text = _LINES[operation].format(*arguments, **named).partition(" ")
