@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,9 +87,10 @@ def make(
             state.restate = _changed_on_both_sides(scripts, heads)
         findings = state.declared.check() if state else []
         if state is not None:
-            if against == SCRATCH:
-                state.find_truth(Scratch(settings), connection)
             findings += renames.find(connection, state, answers, may_write=against == SCRATCH)
+            if against == SCRATCH:
+                with suppress(*() if verify else (MigrationError,)):  # without a proof, what cannot work is written too
+                    state.find_truth(Scratch(settings), connection)
         answers.finish()
         if require_answers:
             answers.require()
