@@ -86,11 +86,11 @@ def rows(database: Database, table: str) -> list[tuple[object, ...]] | None:
 
 
 def scratches(server: Server, name: str) -> list[str]:
-    """The scratch databases of the project of that name which are in use or were left behind; templates are kept."""
+    """The scratch databases of the project of that name which are in use or were left behind; some are kept."""
     prefix = f"cucurbit_scratch_{hashlib.sha256(name.encode()).hexdigest()[:8]}_"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         found = connection.execute("select datname from pg_database where starts_with(datname, %s)", [prefix])
-        return [name for (name,) in found if not name.startswith(f"{prefix}t_")]
+        return [name for (name,) in found if not name.startswith((f"{prefix}t_", f"{prefix}m_"))]
 
 
 @contextmanager

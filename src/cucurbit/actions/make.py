@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from cucurbit.migrations.draft import Draft, draft
 from cucurbit.migrations.executor import Executor
 from cucurbit.migrations.proof import Proof, prove, too_early
 from cucurbit.migrations.reader import read
+from cucurbit.migrations.residue import Residue
+from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.planning.rename import Answers
 from cucurbit.project.settings import Settings
@@ -36,6 +38,8 @@ class Made:
     the proof took (None: there was none), `proof` what it was. `remarks` are
     what the proof found that is no error, `open` questions about renames that count as answered with no;
     `unverified` says that no proof was wanted.
+    `residue` are differences between the models and the history with this migration that no operation removes;
+    `compared` tells whether they were looked for.
     """
 
     lines: list[tuple[str, str]]
@@ -47,6 +51,8 @@ class Made:
     remarks: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     unverified: bool = False
+    residue: list[str] = field(default_factory=list)
+    compared: bool = False
 
     @property
     def changed(self) -> bool:
@@ -82,16 +88,22 @@ def make(
         findings = state.declared.check() if state else []
         if state is not None:
             findings += renames.find(connection, state, answers, may_write=against == SCRATCH)
+            if against == SCRATCH:
+                with suppress(*() if verify else (MigrationError,)):  # without a proof, what cannot work is written too
+                    state.find_truth(Scratch(settings), connection)
         answers.finish()
         if require_answers:
             answers.require()
         with draft(scripts, connection, state, heads) as found:
             connection.rollback()
             made = Made(found.lines, findings, open=[q.text for q in answers.open], unverified=not verify)
+            made.compared = state is not None and state.truth is not None
             if made.changed or empty or merge:
                 found.unverified = not verify
                 proving = connection if against == SCRATCH and verify else None
                 _write(found, made, proving, state, name=name, write=write)
+            elif state is not None:
+                made.residue = _residue(state.last, connection)[1]
     return made
 
 
@@ -114,6 +126,17 @@ def _write(
                 raise
             scripts, written = found.write(name)
             proof = proved()
+        operations, made.residue = _residue(state.residue(connection) if state else None, connection)
+        if operations and reversible:
+            executor = Executor(scripts, connection)
+            executor.run(executor.steps(f"-{len(written)}"))
+            found.append(operations)
+            scripts, written = found.write(name)
+            proof = proved()
+            made.lines, made.residue = (
+                found.lines,
+                _residue(state.residue(connection) if state else None, connection)[1],
+            )
         if found.refuse_in_place(proof.refused):
             scripts, written = found.write(name)
         made.remarks = [*proof.doubts, *(f"the downgrade does not restore {part}" for part in proof.not_restored)]
@@ -121,6 +144,19 @@ def _write(
         made.proof = "upgrade, downgrade" if reversible else "upgrade"
     made.source = "\n\n".join(Path(script.path).read_text(encoding="utf-8") for script in written)
     made.paths = found.publish(written) if write else [found.target(script) for script in written]
+
+
+def _residue(residue: Residue | None, connection: Connection) -> tuple[list[RunSqlOp], list[str]]:
+    """What the connection's database and the models' truth differ in: operations that remove it, and sentences for all.
+
+    Called at the end of the history with the migration, so that each sentence is true when the file is written.
+    """
+    if residue is None:
+        return [], []
+    found = residue.differences
+    sentences = [*(difference.text for difference in found), *residue.entities()]
+    connection.rollback()
+    return [difference.operation for difference in found if difference.operation], sentences
 
 
 def _heads(scripts: Scripts, merge: bool) -> list[str]:

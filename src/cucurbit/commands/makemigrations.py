@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from cucurbit.actions.make import Made
     from cucurbit.planning.rename import Question
 
+_RESIDUE = "This stays, and no operation removes it"
+
 
 @click.command(cls=Command)
 @click.option("-n", "--name", metavar="NAME", help="The name of the revision, behind its number.")
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if something changed.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if something changed or differs.")
 @click.option("--dry-run", is_flag=True, help="Print the file instead of writing it.")
 @click.option("--empty", is_flag=True, help="Write a revision without operations, to be filled by hand.")
 @click.option("--merge", is_flag=True, help="Join the heads of two branches.")
@@ -72,7 +74,10 @@ def command(
         echo_json(_as_json(made, written=write))
     else:
         _print(made, written=write, source=dry_run)
-    ctx.exit(1 if check and made.paths else 0)
+        if against == "database":
+            say("without scratch, nothing is proved, and what Alembic does not see is not looked for.",
+                label="Note", error=True, colour="yellow")  # fmt: skip
+    ctx.exit(1 if check and (made.paths or made.residue) else 0)
 
 
 def _ask(question: Question) -> bool:
@@ -83,7 +88,7 @@ def _print(made: Made, *, written: bool, source: bool) -> None:
     for finding in made.findings:
         say(str(finding), label="Warning", error=True, colour="yellow")
     if not made.paths:
-        echo("No changes detected")
+        _print_nothing(made)
         return
     for path in made.paths:
         echo(f"{'Migration' if written else 'Would write'} {style(relpath(path), bold=True)}")
@@ -101,7 +106,20 @@ def _remarks(made: Made) -> list[str]:
     """What the proof remarks, that there was none, and what was not asked."""
     unasked = [f"not asked, and taken as no: {question}" for question in made.open]
     unverified = ["not verified, as --no-verify says"] if made.unverified else []
-    return [*made.remarks, *unverified, *unasked]
+    stays = [f"{_RESIDUE}: {text}" for text in made.residue]
+    return [*made.remarks, *stays, *unverified, *unasked]
+
+
+def _print_nothing(made: Made) -> None:
+    count = len(made.residue)
+    if not count:
+        echo("No changes detected")
+        return
+    some = "1 difference" if count == 1 else f"{count} differences"
+    echo(f"No changes detected, but {some} that no operation removes:")
+    for text in made.residue:
+        say(text, label="Warning", error=True, colour="yellow")
+    echo("Write what is to be done into a revision of its own: makemigrations --empty")
 
 
 def _as_json(made: Made, *, written: bool) -> dict[str, object]:
@@ -112,5 +130,7 @@ def _as_json(made: Made, *, written: bool) -> dict[str, object]:
         "operations": [{"sign": sign, "text": text} for sign, text in made.lines],
         "warnings": [*map(str, made.findings), *_remarks(made)],
         "verified": made.verified is not None,
+        "compared": made.compared,
+        "residue": made.residue,
         "verified_seconds": made.verified,
     }

@@ -1,12 +1,15 @@
 """Scratch databases: made, used, dropped. The one that holds the history is kept as a template.
 
 The template's name has the digest of the history in it, so the second run copies it and runs nothing. Templates and
-left-overs of the same project are removed when a new template is made.
+left-overs of the same project are removed when a new template is made. One more database of each project and role is
+kept, an empty one, which remembers what was made in it and taken back.
 """
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +35,22 @@ _ELSEWHERE = (
     "or compare with the configured database: --against database"
 )
 
-Fill = Callable[[Connection], None]
+# The empty database of `remembered`, and the table there: in a schema that no catalog query looks at.
+_EMPTY = "_m_"
+_REMEMBERED = 20  # texts
+_MEMORY = """
+create schema cucurbit_scratch;
+create table cucurbit_scratch.remembered (
+  key text primary key, found text not null, at timestamptz not null default clock_timestamp())
+"""
+_KNOWN = "select found from cucurbit_scratch.remembered where key = %s"
+_KEEP = "insert into cucurbit_scratch.remembered (key, found) values (%s, %s) on conflict do nothing"
+_FORGET = """
+delete from cucurbit_scratch.remembered
+ where key not in (select key from cucurbit_scratch.remembered order by at desc limit %s)
+"""
+
+Fill = Callable[[Connection], object]
 
 
 class Scratch:
@@ -59,6 +77,60 @@ class Scratch:
             finally:
                 engine.dispose()
                 _drop(admin, name)
+
+    def remembered(self, digest: str, find: Callable[[Connection], str]) -> str:
+        """What `find` reads of what it makes in an empty database, in one transaction that is taken back.
+
+        The text is kept in that database under `digest`, so the second time costs a connection and one query. Raises
+        ScratchError where the server does not let us, and whatever `find` raises.
+        """
+        engine = connect.engine(self.url.set(database=f"{self._prefix}{_EMPTY}{self._who()}"), self.settings)
+        try:
+            with self._empty(engine) as connection:
+                version = connection.exec_driver_sql("select current_setting('server_version_num')").scalar_one()
+                key = hashlib.sha256(f"{digest} {version} {self.settings.home}".encode()).hexdigest()
+                known = connection.exec_driver_sql(_KNOWN, (key,)).scalar()
+                if known is not None:
+                    return str(known)
+                connection.rollback()
+                found = find(connection)
+                connection.rollback()
+                connection.exec_driver_sql(_KEEP, (key, found))
+                connection.exec_driver_sql(_FORGET, (_REMEMBERED,))
+                connection.commit()
+                return found
+        finally:
+            engine.dispose()
+
+    def _who(self) -> str:
+        """A database can be written by its owner only, so each role has its own."""
+        name = self.url.username or os.environ.get("PGUSER") or getpass.getuser()
+        return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+    @contextmanager
+    def _empty(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            connection = engine.connect()
+        except DBAPIError:  # it is not there yet; or nothing is, which the next line tells
+            with self._admin() as admin:
+                self._create_empty(admin, str(engine.url.database))
+            try:
+                connection = engine.connect()
+            except DBAPIError as error:
+                raise connect.unreachable(error, engine.url) from error
+        with connection:
+            yield connection
+
+    def _create_empty(self, admin: Connection, name: str) -> None:
+        building = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
+        _create(admin, building, "template0")
+        try:
+            self._fill(building, lambda connection: connection.exec_driver_sql(_MEMORY))
+            admin.exec_driver_sql(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
+        except DBAPIError as error:
+            _drop(admin, building)
+            if getattr(error.orig, "sqlstate", None) != "42P04":  # somebody else made it meanwhile
+                raise
 
     @contextmanager
     def _admin(self) -> Iterator[Connection]:
@@ -117,7 +189,7 @@ class Scratch:
             (self._prefix.replace("_", "\\_"),),
         ).all()
         templates = [name for name, _ in names if name.startswith(f"{self._prefix}_t_")]
-        others = [name for name, _ in names if not name.startswith(f"{self._prefix}_t_")]
+        others = [name for name, _ in names if not name.startswith((f"{self._prefix}_t_", f"{self._prefix}{_EMPTY}"))]
         stale = [n for n in others if int(n.removeprefix(self._prefix).split("_")[1]) < time.time() - _STALE]
         for name in (*templates[_KEPT - 1 :], *stale):
             with suppress(DatabaseError):  # whoever comes next may do it

@@ -6,25 +6,29 @@ https://alembic.sqlalchemy.org/en/latest/api/plugins.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations import ops
+from alembic.operations import MigrateOperation, ops
 from alembic.util import PriorityDispatchResult
 from sqlalchemy import Connection
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeDecorator
 
 from cucurbit.database import ledger
+from cucurbit.database.scratch import Scratch
 from cucurbit.entities.entity import Entity
 from cucurbit.migrations import (
     reader,
     render,  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
 )
+from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.migrations.steps import arrange
+from cucurbit.migrations.touched import Draft
+from cucurbit.migrations.truth import Truth, find
 from cucurbit.planning.change import Change, compare
 from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
@@ -41,7 +45,8 @@ class State:
 
     `restate` adds replacements of entities by themselves, for a merge: where two branches changed one entity, what it
     is depends on the order in which they ran. `renames` come first of all; they are made in the database, and in what
-    is recorded, before the two are compared.
+    is recorded, before the two are compared. `truth`, once `find_truth` was called, is what the models would be, and
+    `last` the comparison of the history with it.
     """
 
     def __init__(self, settings: Settings, connection: Connection) -> None:
@@ -50,6 +55,33 @@ class State:
         self.declared: Declared = collect(settings, {entity.sql: entity for entity in self.recorded.values()})
         self.restate: set[Any] = set()
         self.renames: list[ops.MigrateOperation] = []
+        self.truth: Truth | None = None
+        self.last: Residue | None = None
+
+    @cached_property
+    def history(self) -> Mapping[str, reader.RevisionFile]:
+        """The revision files, read."""
+        return reader.read(self.settings.root / self.settings.migrations / VERSIONS)
+
+    def find_truth(self, scratch: Scratch, connection: Connection) -> None:
+        """Ask the server of the connection what the declarations would be by themselves.
+
+        Raises MigrationError for an entity that does not fit the models.
+        """
+        home = self.settings.home
+        present = {(i.schema or home, i.name) for i in self.declared.identities} | set(self.declared.tables)
+        self.truth = find(scratch, connection, self.declared, lambda: reader.tables(self.history, home) - present)
+
+    def residue(self, connection: Connection) -> Residue | None:
+        """What a database at the end of the history has to do with the truth; None where that was not asked for."""
+        if self.truth is None:
+            return None
+        return Residue(
+            connection,
+            self.truth,
+            self.settings.home,
+            lambda words: f"+ Create {words}" in reader.sentences(self.history),
+        )
 
     def changes(self) -> list[Change]:
         """What is to be done about entities."""
@@ -65,9 +97,18 @@ def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Pr
     """Alembic's comparator: `upgrade_ops` gets entity operations, and one order for all."""
     state: State | None = context.opts.get(STATE)
     if state is not None:
-        arranged = arrange(upgrade_ops.ops, state.changes(), state.settings.home)
-        upgrade_ops.ops[:] = [*state.renames, *arranged]
+        operations = [*_beside(context, state, upgrade_ops.ops), *upgrade_ops.ops]
+        upgrade_ops.ops[:] = [*state.renames, *arrange(operations, state.changes(), state.settings.home)]
     return PriorityDispatchResult.CONTINUE
+
+
+def _beside(context: AutogenContext, state: State, operations: Sequence[MigrateOperation]) -> list[MigrateOperation]:
+    """What Alembic did not see and does not touch. It comes first: columns that are dropped take things along."""
+    if context.connection is None or (residue := state.residue(context.connection)) is None:
+        return []
+    state.last = residue
+    draft = Draft(operations, state.settings.home)
+    return [found.operation for found in residue.differences if found.operation and draft.leaves(found)]
 
 
 def options(state: State) -> dict[str, Any]:
@@ -97,9 +138,7 @@ def _include_name(state: State) -> Callable[..., bool]:
     schemas = {schema for schema, _ in state.declared.tables}
     schemas |= {identity.name for identity in {*state.recorded, *state.declared.identities} if identity.schema is None}
     tables = set(state.declared.tables)
-    history = cache(
-        lambda: reader.tables(reader.read(state.settings.root / state.settings.migrations / VERSIONS), home)
-    )
+    history = cache(lambda: reader.tables(state.history, home))
 
     def include_name(name: str | None, type_: str, parents: dict[str, Any]) -> bool:
         if type_ == "schema":

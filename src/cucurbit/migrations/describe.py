@@ -9,6 +9,7 @@ from alembic.operations import MigrateOperation, ops
 
 from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.rename_operations import RenameColumnOp, RenamePartOp, SetTableSchemaOp
+from cucurbit.migrations.run_sql import RunSqlOp
 
 Line = tuple[str, str]
 
@@ -19,6 +20,9 @@ def describe(operation: MigrateOperation, home: str = "public") -> Line:
         operation = operation.ops[0]
     if isinstance(operation, EntityOp):
         return operation.change(home).line
+    if isinstance(operation, RunSqlOp):
+        sign, _, words = operation.what.partition(" ")
+        return sign, words
     for type_, sign, text in _TABLE_OPERATIONS:
         if isinstance(operation, type_):
             return sign, text(operation)

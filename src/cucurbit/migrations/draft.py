@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os.path import relpath
@@ -29,6 +29,7 @@ from cucurbit.migrations.describe import Line, describe
 from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.rename_operations import RENAMES
 from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.steps import out_of_the_way
 
 _LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
 _DUMP = re.compile(r"Template rendering failed; see (\S+)")
@@ -100,6 +101,14 @@ class Draft:
     def target(self, script: Script) -> Path:
         """Where the file of a script belongs."""
         return self.scripts.folder / VERSIONS / Path(script.path).name
+
+    def append(self, operations: Sequence[MigrateOperation]) -> None:
+        """More operations, behind all others; the downgrade begins with what takes them back."""
+        revision = self.context.generated_revisions[-1]
+        if revision.upgrade_ops is None or revision.downgrade_ops is None:
+            raise HistoryError("the draft has no operations that could be continued")
+        revision.upgrade_ops.ops += [out_of_the_way(operation) for operation in operations]
+        revision.downgrade_ops.ops[:0] = [out_of_the_way(op.reverse()) for op in reversed(operations)]
 
     def split(self) -> bool:
         """Make two revisions of one: first what only a later transaction can use. Whether there is such a thing."""
@@ -221,6 +230,8 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
         with environment.begin_transaction(), warnings.catch_warnings():
             # Foreign keys in a circle: Alembic's order ignores them, and ours takes them out of their tables.
             warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)
+            if state.truth is not None:
+                warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")  # ours says more
             environment.run_migrations()
 
 

@@ -19,7 +19,7 @@ def setup(plugin: Plugin) -> None:
     """Register the operations and, behind all comparators of tables, the comparator of entities."""
     from alembic.util import DispatchPriority
 
-    from cucurbit.migrations import operations, rename_operations, set_aside  # noqa: F401 - registers them
+    from cucurbit.migrations import operations, rename_operations, run_sql, set_aside  # noqa: F401 - registers them
 
     last = DispatchPriority.LAST
     plugin.add_autogenerate_comparator(_entities, "autogenerate", priority=last)

@@ -10,8 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import catalog, tables
 from cucurbit.database.facts import everything
+from cucurbit.database.feedback import alike
 from cucurbit.database.spelling import same
 from cucurbit.database.statements import attempt, run
+from cucurbit.database.tables import Parts
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
@@ -41,7 +43,7 @@ class Present:
     """A database at one moment, by names: definitions, parts of tables, and what objects have beside those."""
 
     entities: dict[Identity, str]
-    tables: dict[str, set[str]]
+    tables: Parts
     facts: dict[str, set[tuple[str | None, str]]]
 
 
@@ -127,9 +129,16 @@ def _back(connection: Connection, before: Present, after: Present) -> list[str]:
             f"the downgrade does not restore {', '.join(differing)}",
             hint="This is a fault of cucurbit: please report it with the definitions.",
         )
-    tables = {str(n) for n in before.tables.keys() | after.tables.keys() if before.tables.get(n) != after.tables.get(n)}
+    parts = _not_restored(connection, before.tables, after.tables)
     lost = {name for name in before.facts.keys() & after.facts.keys() if before.facts[name] != after.facts[name]}
-    return sorted(tables) + sorted(f"{fact} of {name}" for name in lost for fact in _told(before, after, name))
+    return parts + sorted(f"{fact} of {name}" for name in lost for fact in _told(before, after, name))
+
+
+def _not_restored(connection: Connection, before: Parts, after: Parts) -> list[str]:
+    shared = before.keys() & after.keys()
+    restored = {key for key in shared if alike(connection, after[key], before[key])}
+    connection.rollback()
+    return sorted(str(key) for key in (before.keys() | after.keys()) - restored)
 
 
 def _told(before: Present, after: Present, name: str) -> list[str]:
@@ -140,6 +149,6 @@ def _told(before: Present, after: Present, name: str) -> list[str]:
 def _present(connection: Connection) -> Present:
     """What the database is now: its entities by definition, its tables by parts, and what they have beside."""
     entities = {identity: found.sql or "" for identity, found in catalog.snapshot(connection).items()}
-    found = Present(entities, tables.parts(connection), everything(connection))
+    found = Present(entities, tables.read(connection), everything(connection))
     connection.rollback()
     return found

@@ -36,6 +36,7 @@ _LINES = {
     "create_table_comment": "~ Comment on table {0}",
     "drop_table_comment": "- Remove comment from table {0}",
     "execute": "~ Run SQL",
+    "run_sql": "{what}",
     "bulk_insert": "~ Insert rows",
 }
 _SIDES = {
@@ -88,6 +89,12 @@ def tables(files: Mapping[str, RevisionFile], home: str) -> set[tuple[str, str]]
             elif _name(call) == "set_table_schema":
                 found.add((named[1], named[0]))
     return found
+
+
+def sentences(files: Mapping[str, RevisionFile]) -> set[str]:
+    """What the upgrades of the history say that their `op.run_sql` are for."""
+    calls = (call for file in files.values() for call in file.calls() if _name(call) == "run_sql")
+    return {_literal(keyword.value) for call in calls for keyword in call.keywords if keyword.arg == "what"}
 
 
 def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[str]:
@@ -151,7 +158,7 @@ def _name(call: ast.Call) -> str:
 
 def _line(call: ast.Call) -> tuple[str, str]:
     arguments = [_literal(argument) for argument in call.args]
-    named = {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
+    named = {"what": "~ Run SQL"} | {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
     operation = "rename_column" if named.get("new_column_name") else _name(call)
     try:
         sign, _, text = _LINES[operation].format(*arguments, **named).partition(" ")

@@ -19,13 +19,14 @@ from sqlalchemy.schema import CheckConstraint, Column, ForeignKeyConstraint
 from cucurbit.errors import SqlError
 from cucurbit.migrations.describe import describe
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.migrations.set_aside import SetAsideOp
 from cucurbit.planning.change import Change
 from cucurbit.planning.order import Step, Thing, order, things
 from cucurbit.sql.parse import parse, split
 from cucurbit.sql.references import References, references
 
-_TABLES = 40
+TABLES = 40
 _LAST = 199
 _DROPS = 200  # a drop stands at this less the rank of its kind: behind what is made, the last made first
 
@@ -35,15 +36,17 @@ _TAKES_AWAY = (ops.DropColumnOp, ops.DropConstraintOp, ops.DropIndexOp)
 def arrange(operations: Sequence[MigrateOperation], changes: Sequence[Change], home: str) -> list[MigrateOperation]:
     """Table operations and entity changes in one working order. Raises PlanError where there is none."""
     steps = [_table_step(operation, home) for operation in _flat(operations)]
-    steps += [_entity_step(change, home) for change in changes]
-    return [_out_of_the_way(step.payload) for step in order(steps)]
+    steps += [entity_step(change, home) for change in changes]
+    return [out_of_the_way(step.payload) for step in order(steps)]
 
 
-def _out_of_the_way(operation: MigrateOperation) -> MigrateOperation:
+def out_of_the_way(operation: MigrateOperation) -> MigrateOperation:
     """A column's type cannot be altered under a view, and a database may have views that no history knows of."""
     inner = operation.ops[0] if isinstance(operation, ops.ModifyTableOps) else operation
     if isinstance(inner, ops.AlterColumnOp) and inner.modify_type is not None:
         return SetAsideOp(inner.table_name, [inner.column_name], [operation], schema=inner.schema)
+    if isinstance(inner, RunSqlOp) and inner.table_name and inner.columns:
+        return SetAsideOp(inner.table_name, inner.columns, [operation], schema=inner.schema)
     return operation
 
 
@@ -84,7 +87,8 @@ def _with_checks(operation: ops.CreateTableOp) -> ops.CreateTableOp:
 # -- entities ---------------------------------------------------------------------------------------------------------
 
 
-def _entity_step(change: Change, home: str) -> Step:
+def entity_step(change: Change, home: str) -> Step:
+    """One entity's change as a step: what it makes, what it needs."""
     new, old = change.new, change.old
     entity = change.entity
     identity = entity.identity
@@ -123,18 +127,18 @@ def _table_step(operation: MigrateOperation, home: str) -> Step:
     label = describe(inner)[1].lower()
     table = _table_of(operation)
     if table is None:
-        return Step(operation, label, _TABLES)
+        return Step(operation, label, TABLES)
     schema, name = table
     own = frozenset({Thing("relation", schema or home, name), Thing("type", schema or home, name)})
     refers = _things_of(inner, home)
     if isinstance(inner, ops.CreateTableOp):
         split_ = _splitter(inner, home)
-        return Step(operation, label, _TABLES, makes=own, needs=refers - own, group=table, split=split_)
+        return Step(operation, label, TABLES, makes=own, needs=refers - own, group=table, split=split_)
     if isinstance(inner, ops.DropTableOp):
-        return Step(operation, label, _DROPS - _TABLES, unmakes=own, needed=_before(inner, home) - own, group=table)
-    if isinstance(inner, _TAKES_AWAY):
-        return Step(operation, label, _DROPS - _TABLES - 1, trims=own, needed=_before(inner, home) | own, group=table)
-    return Step(operation, label, _TABLES + 1, alters=own, needs=refers | own, needed=_before(inner, home), group=table)
+        return Step(operation, label, _DROPS - TABLES, unmakes=own, needed=_before(inner, home) - own, group=table)
+    if isinstance(inner, _TAKES_AWAY) or (isinstance(inner, RunSqlOp) and inner.takes_away):
+        return Step(operation, label, _DROPS - TABLES - 1, trims=own, needed=_before(inner, home) | own, group=table)
+    return Step(operation, label, TABLES + 1, alters=own, needs=refers | own, needed=_before(inner, home), group=table)
 
 
 def _table_of(operation: MigrateOperation) -> tuple[str | None, str] | None:
