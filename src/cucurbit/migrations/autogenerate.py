@@ -98,7 +98,9 @@ def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Pr
     state: State | None = context.opts.get(STATE)
     if state is not None:
         operations = [*_beside(context, state, upgrade_ops.ops), *upgrade_ops.ops]
-        upgrade_ops.ops[:] = [*state.renames, *arrange(operations, state.changes(), state.settings.home)]
+        entities = list(state.declared.entities.values())
+        arranged = arrange(operations, state.changes(), state.settings.home, entities)
+        upgrade_ops.ops[:] = [*state.renames, *arranged]
     return PriorityDispatchResult.CONTINUE
 
 

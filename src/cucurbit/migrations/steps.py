@@ -7,6 +7,7 @@ that calls a function, a column of an enum, a foreign key are all names in that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CheckConstraint, Column, ForeignKeyConstraint
 
+from cucurbit.entities.entity import Entity
 from cucurbit.errors import SqlError
 from cucurbit.migrations.describe import describe
 from cucurbit.migrations.operations import EntityOp
@@ -23,6 +25,7 @@ from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.migrations.set_aside import SetAsideOp
 from cucurbit.planning.change import Change
 from cucurbit.planning.order import Step, Thing, order, things
+from cucurbit.planning.reach import reached
 from cucurbit.sql.parse import parse, split
 from cucurbit.sql.references import References, references
 
@@ -33,10 +36,15 @@ _DROPS = 200  # a drop stands at this less the rank of its kind: behind what is 
 _TAKES_AWAY = (ops.DropColumnOp, ops.DropConstraintOp, ops.DropIndexOp)
 
 
-def arrange(operations: Sequence[MigrateOperation], changes: Sequence[Change], home: str) -> list[MigrateOperation]:
-    """Table operations and entity changes in one working order. Raises PlanError where there is none."""
+def arrange(
+    operations: Sequence[MigrateOperation], changes: Sequence[Change], home: str, entities: Sequence[Entity] = ()
+) -> list[MigrateOperation]:
+    """Table operations and entity changes in one working order; `entities` are all that are declared.
+
+    Raises PlanError where there is none.
+    """
     steps = [_table_step(operation, home) for operation in _flat(operations)]
-    steps += [entity_step(change, home) for change in changes]
+    steps += [_behind(entity_step(change, home), change, home, entities) for change in changes]
     return [out_of_the_way(step.payload) for step in order(steps)]
 
 
@@ -117,6 +125,13 @@ def _rank(change: Change) -> int:
     if change.new is None:
         return _DROPS - entity.rank
     return _LAST if change.old is not None and entity.is_slow else entity.rank
+
+
+def _behind(step: Step, change: Change, home: str, entities: Sequence[Entity]) -> Step:
+    """What is filled when it changes comes behind all that it reads, through entities that do not change as well."""
+    if change.new is None or change.old is None or not change.new.is_slow:
+        return step
+    return replace(step, needs=step.needs | reached(change.new, entities, home) - step.alters)
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
