@@ -23,7 +23,7 @@ from cucurbit.migrations.proof import Proof, prove, too_early
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.run_sql import RunSqlOp
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.scripts import VERSIONS, Script, Scripts
 from cucurbit.planning.rename import Answers
 from cucurbit.project.settings import Settings
 
@@ -34,10 +34,9 @@ SCRATCH, DATABASE = "scratch", "database"
 class Made:
     """What makemigrations found, and the files that it wrote, if it did (two where one transaction cannot do it).
 
-    `lines` are a sign and a sentence for each operation, `source` the text of the files, `verified` the seconds that
-    the proof took (None: there was none), `proof` what it was. `remarks` are
-    what the proof found that is no error, `open` questions about renames that count as answered with no;
-    `unverified` says that no proof was wanted.
+    `lines` are a sign and a sentence for each operation, `source` the text of the files. `verified` are the seconds
+    that the proof took (None: there was none), `proof` what it was, `remarks` what it found that is no error;
+    `unverified` says that none was wanted. `open` are questions about renames that count as answered with no.
     `residue` are differences between the models and the history with this migration that no operation removes;
     `compared` tells whether they were looked for.
     """
@@ -110,40 +109,42 @@ def make(
 def _write(
     found: Draft, made: Made, connection: Connection | None, state: State | None, *, name: str | None, write: bool
 ) -> None:
-    began = time.monotonic()
-    scripts, written = found.write(name)
-    if connection is not None:
-        reversible = len(found.heads) < 2
-
-        def proved() -> Proof:
-            return prove(scripts, connection, state, len(written), changed=found.changed, reversible=reversible)
-
-        try:
-            proof = proved()
-        except MigrationError as error:
-            connection.rollback()
-            if not too_early(error) or not found.split():
-                raise
-            scripts, written = found.write(name)
-            proof = proved()
-        operations, made.residue = _residue(state.residue(connection) if state else None, connection)
-        if operations and reversible:
-            executor = Executor(scripts, connection)
-            executor.run(executor.steps(f"-{len(written)}"))
-            found.append(operations)
-            scripts, written = found.write(name)
-            proof = proved()
-            made.lines, made.residue = (
-                found.lines,
-                _residue(state.residue(connection) if state else None, connection)[1],
-            )
-        if found.refuse_in_place(proof.refused):
-            scripts, written = found.write(name)
-        made.remarks = [*proof.doubts, *(f"the downgrade does not restore {part}" for part in proof.not_restored)]
-        made.verified = time.monotonic() - began
-        made.proof = "upgrade, downgrade" if reversible else "upgrade"
+    written = found.write(name)[1] if connection is None else _proved(found, made, connection, state, name)
     made.source = "\n\n".join(Path(script.path).read_text(encoding="utf-8") for script in written)
     made.paths = found.publish(written) if write else [found.target(script) for script in written]
+
+
+def _proved(found: Draft, made: Made, connection: Connection, state: State | None, name: str | None) -> list[Script]:
+    """The draft's files, proved; written anew as often as a proof teaches something."""
+    began = time.monotonic()
+    reversible = len(found.heads) < 2
+
+    def proved() -> tuple[Proof, Scripts, list[Script]]:
+        scripts, written = found.write(name)
+        proof = prove(scripts, connection, state, len(written), changed=found.changed, reversible=reversible)
+        return proof, scripts, written
+
+    try:
+        proof, scripts, written = proved()
+    except MigrationError as error:
+        connection.rollback()
+        if not too_early(error) or not found.split():
+            raise
+        proof, scripts, written = proved()
+    missing, made.residue = _residue(state.residue(connection) if state else None, connection)
+    if missing and reversible:
+        executor = Executor(scripts, connection)
+        executor.run(executor.steps(f"-{len(written)}"))
+        found.append(missing)
+        proof, scripts, written = proved()
+        made.lines = found.lines
+        made.residue = _residue(state.residue(connection) if state else None, connection)[1]
+    if found.refuse_in_place(proof.refused):
+        written = found.write(name)[1]
+    made.remarks = [*proof.doubts, *(f"the downgrade does not restore {part}" for part in proof.not_restored)]
+    made.verified = time.monotonic() - began
+    made.proof = "upgrade, downgrade" if reversible else "upgrade"
+    return written
 
 
 def _residue(residue: Residue | None, connection: Connection) -> tuple[list[RunSqlOp], list[str]]:

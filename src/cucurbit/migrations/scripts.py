@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
-from alembic.script import Script, ScriptDirectory
+from alembic.script import Script as Script
+from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
