@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
-from alembic.script import Script as Script
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
 from cucurbit.database import ledger
 from cucurbit.errors import HistoryError, Place
 from cucurbit.project.settings import Settings
+
+__all__ = ["VERSIONS", "Script", "Scripts"]
 
 VERSIONS = "versions"
 
