@@ -60,7 +60,8 @@ class Draft:
     def changed(self) -> list[Entity]:
         """The entities that the upgrade creates or replaces, as they are after it."""
         home = self.scripts.settings.home
-        return [op.entity(home) for op in self.upgrade if isinstance(op, EntityOp) and op.new]
+        found = [op.entity(home) for op in self.upgrade if isinstance(op, EntityOp) and op.new]
+        return list({entity.identity: entity for entity in found}.values())
 
     @property
     def lines(self) -> list[Line]:

@@ -63,6 +63,8 @@ def _flat(operations: Sequence[MigrateOperation]) -> Iterator[MigrateOperation]:
     for operation in operations:
         if isinstance(operation, ops.ModifyTableOps):
             for inner in operation.ops:
+                if isinstance(inner, ops.AlterColumnOp):
+                    inner.kw.pop("autoincrement", None)  # which Alembic finds, and PostgreSQL's ALTER warns of
                 for one in (inner, *_checks_of(inner)):
                     yield ops.ModifyTableOps(operation.table_name, [one], schema=operation.schema)
         else:
