@@ -39,9 +39,9 @@ class View(Entity):
     cut = """
         select 'pg_class'::regclass as classid, c.oid as objid,
                format('CREATE OR REPLACE VIEW %I.%I AS SELECT ', n.nspname, c.relname)
-                 || coalesce(string_agg(format('NULL::%s%s AS %I', format_type(a.atttypid, a.atttypmod),
-                      ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(l.collname), a.attname),
-                      ', ' order by a.attnum), '')
+                 || coalesce(string_agg(format('NULL::%s%s AS %s', format_type(a.atttypid, a.atttypmod),
+                      ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(l.collname), quote_ident(a.attname)),
+                      ', ' order by a.attnum) filter (where a.attnum > 0), '')
                  || ' WHERE (''this view is set aside''::text || '' while a migration runs'')::boolean' as statement
           from pg_class c
           join pg_namespace n on n.oid = c.relnamespace

@@ -1,0 +1,1 @@
+create view ours as select from items where name <> 'a';
