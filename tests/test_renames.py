@@ -292,6 +292,18 @@ def test_a_changed_view_is_changed_behind_its_rename(project: Project, database:
     assert set(project.states().values()) == {"applied", "new", "changed", "removed"}
 
 
+def test_only_what_is_there_in_the_end_is_doubted(project: Project) -> None:
+    """A view that was carried along has the column's new name under its old one, until it changes, or goes."""
+    notes = "create view notes as select total, note from orders;\n"
+    project.write({"app/entities/notes.sql": notes})
+    project.make()
+    words = {"total": "worth"}
+    models = replaced(MODELS, words).replace("    note: Mapped[str | None]\n", "")
+    entities = replaced(ENTITIES, words).replace("worth as amount", "worth").replace("amount > 100", "worth > 100")
+    project.write({"app/models.py": models, "app/entities/all.sql": entities, "app/entities/notes.sql": None})
+    assert project.make(answers=answer("orders.total:worth")).remarks == []
+
+
 def test_no_is_drop_and_create(project: Project, database: Database) -> None:
     declare(project, {"note": "remark"})
     asked: list[Question] = []

@@ -59,9 +59,15 @@ class Draft:
     @property
     def changed(self) -> list[Entity]:
         """The entities that the upgrade creates or replaces, as they are after it."""
-        home = self.scripts.settings.home
-        found = [op.entity(home) for op in self.upgrade if isinstance(op, EntityOp) and op.new]
-        return list({entity.identity: entity for entity in found}.values())
+        found: dict[Identity, Entity] = {}
+        for operation in self.upgrade:
+            if isinstance(operation, EntityOp):
+                change = operation.change(self.scripts.settings.home)
+                for identity in change.identities:
+                    found.pop(identity, None)
+                if change.new:
+                    found[change.identity] = change.new
+        return list(found.values())
 
     @property
     def lines(self) -> list[Line]:
