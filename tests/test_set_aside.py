@@ -319,3 +319,34 @@ def test_a_new_view_on_a_view_that_waits(tmp_path: Path, database: Database) -> 
     assert database.execute("select to_regclass('a')") == [(None,)]
     project.migrate()
     assert set(project.states().values()) == {"applied"}
+
+
+ITEM = """
+class Item(Base):
+    __tablename__ = "items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+@pytest.mark.parametrize("query", ["select * from orders", "select total from orders natural join items"])
+def test_a_view_of_whatever_columns_there_were_gets_no_more(tmp_path: Path, database: Database, query: str) -> None:
+    """By its own words it would, of those that were added since."""
+    project = Project(tmp_path, database.url)
+    models = MODELS + ITEM
+    project.write({"app/models.py": models, "app/entities/all.sql": f"create view everything as {query}"})
+    project.make()
+    models = models.replace("    more = ", "    more2 = mapped_column(Integer)\n    more = ")
+    models += "    more2 = mapped_column(Integer)\n"
+    project.write({"app/models.py": models})
+    project.make()
+    project.migrate()
+    before = dump(database)
+    project.write(
+        {"app/models.py": models.replace("total = mapped_column(Integer", "total = mapped_column(BigInteger")}
+    )
+    project.make()
+    project.migrate()
+    assert dump(database) == before.replace("total integer", "total bigint")
+    project.migrate("-1")
+    assert dump(database) == before
+    project.migrate("zero")

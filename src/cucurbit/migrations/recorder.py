@@ -53,11 +53,16 @@ class Recorder:
         return self._runner
 
     def _recorded_sql(self, found: Definition) -> str | None:
-        """What the ledger has of an object, None where somebody has changed it by hand since (not on scratch)."""
+        """What the ledger has of an object, None where that is not it, word for word.
+
+        Somebody may have changed it by hand since (not on scratch); and `select *` is what the columns were then.
+        """
         if self._recorded is None and self._runner is not None:
             self._recorded = ledger.read(self._runner.connection, self.settings)
         row = (self._recorded or {}).get(found.identity)
-        return row.entity.sql if row and (row.catalog_hash == found.hash or not self._renew) else None
+        if row is None or (self._renew and row.catalog_hash != found.hash) or row.entity.references.is_open:
+            return None
+        return row.entity.sql
 
     @property
     def running(self) -> Change | None:

@@ -22,12 +22,16 @@ _REG_TYPES = frozenset({"regclass", "regproc", "regprocedure", "regtype"})
 
 @dataclass
 class References:
-    """Names by what they name. `mentions` are bare names found in bodies and in `'…'::regclass` texts."""
+    """Names by what they name. `mentions` are bare names found in bodies and in `'…'::regclass` texts.
+
+    `is_open` says that it means whatever columns there are when it is run: `select *`, `natural join`.
+    """
 
     relations: set[Name] = field(default_factory=set)
     routines: set[Name] = field(default_factory=set)
     types: set[Name] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
+    is_open: bool = False
 
     def add(self, other: References) -> None:
         """Take in all the names of another set."""
@@ -35,6 +39,7 @@ class References:
         self.routines |= other.routines
         self.types |= other.types
         self.mentions |= other.mentions
+        self.is_open |= other.is_open
 
 
 def references(node: Node) -> References:
@@ -104,6 +109,14 @@ def _cast(value: Fields, found: References) -> None:
         found.mentions |= words(text)
 
 
+def _star(value: Fields, found: References) -> None:
+    found.is_open = True
+
+
+def _join(value: Fields, found: References) -> None:
+    found.is_open |= bool(value.get("isNatural"))
+
+
 def _function(value: Fields, found: References) -> None:
     for option in value.get("options", ()):
         definition = option["DefElem"]
@@ -117,4 +130,6 @@ _VISITORS: dict[str, Callable[[Fields, References], None]] = {
     "CreateTrigStmt": _call,
     "TypeCast": _cast,
     "CreateFunctionStmt": _function,
+    "A_Star": _star,
+    "JoinExpr": _join,
 }
