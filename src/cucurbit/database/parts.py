@@ -99,8 +99,8 @@ select w.classid::int8, w.objid::int8, 0, 'index', array[x.nspname::text, x.reln
  where not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
 union all
 select w.classid::int8, w.objid::int8, 0, 'publication table', array[r.nspname::text, r.relname, p.pubname],
-       array[format('ALTER PUBLICATION %%I DROP TABLE %%s', p.pubname, r.name)],
-       array[format('ALTER PUBLICATION %%I ADD TABLE %%s', p.pubname, r.name)
+       array[format('ALTER PUBLICATION %%I DROP TABLE ONLY %%s', p.pubname, r.name)],
+       array[format('ALTER PUBLICATION %%I ADD TABLE ONLY %%s', p.pubname, r.name)
              || coalesce(' (' || (select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
                                     from pg_attribute a
                                    where a.attrelid = r.oid and a.attnum = any(m.prattrs)) || ')', '')

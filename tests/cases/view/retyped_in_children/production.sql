@@ -7,3 +7,4 @@ create policy big on old_items using (amount > 9);
 create view beside as select until from old_items;
 comment on view older is 'of a child';
 grant select (amount) on older to pg_monitor;
+create publication inherited for table items where (amount > 0);
