@@ -52,6 +52,13 @@ again = View("again", "select n from totals -- the end /* or not")
 CHANGED_SQL = SQL.replace("'m')", "'m', 'l')").replace("three; of them", "all").replace("(1, 3)", "(1, 4)")
 CHANGED_PYTHON = PYTHON.replace("select n from totals", "select n::text from totals")
 
+PLACES = """
+create materialized view one as select 1 as n;
+create unique index one_n on one (n);
+create materialized view three as select 3 as n;
+create view readers as select n from one;
+"""
+
 LEDGER = "project, revision, action, kind, identity, schema, hash, sql, catalog_hash, server_version"
 
 
@@ -130,6 +137,25 @@ def test_the_script_leads_where_migrate_leads(project: Project, database: Databa
         assert difference(dump(database), dump(other)) == ""
         assert ledger(other) == ledger(database)
         assert version(other) == version(database)
+
+
+def test_a_materialized_view_takes_its_place_in_the_script(tmp_path: Path, database: Database, other: Database) -> None:
+    """At the end of a revision, or before a statement of somebody else that may count on it."""
+    project = Project(tmp_path, database.url)
+    project.write({"app/entities/all.sql": PLACES})
+    project.make("all")
+    project.write({"app/entities/all.sql": PLACES.replace("1 as", "2 as").replace("3 as", "4 as")})
+    project.make("changes")
+    project.write({"app/entities/all.sql": PLACES})
+    (back,) = project.make("again").paths
+    text = back.read_text()
+    between = text.index("    op.replace_entity(", text.index("    op.replace_entity(") + 1)
+    back.write_text(f"{text[:between]}    op.execute('create table made as table one')\n{text[between:]}")
+    for way, target in [("base:0001_all", "0001"), ("0001_all:0002_changes", "0002"), ("0002_changes:head", None)]:
+        project.migrate(target)
+        assert psql(other, script(project, way)) == ""
+        assert difference(dump(database), dump(other)) == ""
+        assert ledger(other) == ledger(database)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from cucurbit.database.statements import listen, said
+from cucurbit.database.statements import listen
 
 
 @dataclass
@@ -22,13 +22,25 @@ class Rehearsal:
     """
 
     revisions: list[list[list[str]]] = field(default_factory=lambda: [[]])
+    _heard: int = 0
 
     @contextmanager
     def step(self, connection: Connection) -> Iterator[None]:
-        """A block that is one step: what it sends is remembered."""
-        before = len(listen(connection))
+        """A block that is one step: what it sends is remembered.
+
+        What is sent between two steps is what the first has left until somebody else speaks, so it belongs to that.
+        """
+        if self.revisions[-1]:
+            self.revisions[-1][-1] += self._news(connection)
+        self._news(connection)
         yield
-        self.revisions[-1].append(said(connection)[before:])
+        self.revisions[-1].append(self._news(connection))
+
+    def _news(self, connection: Connection) -> list[str]:
+        """What was sent since this was last asked."""
+        found = listen(connection)
+        news, self._heard = found[self._heard :], len(found)
+        return news
 
     def end_of_revision(self) -> None:
         """What comes now is of the next revision."""
