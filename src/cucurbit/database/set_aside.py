@@ -137,9 +137,11 @@ def send_away(connection: Connection, taken: Sequence[Aside]) -> None:
 def drop_what_was_cut(connection: Connection, asides: Sequence[Aside]) -> list[Aside]:
     """Drop what was cut, and nothing hangs on, after all: it will be made anew.
 
-    Nobody else can have changed it since: to cut it was to write its row in the catalog.
+    Nobody else can have changed it since: to cut it was to write its row in the catalog. Raises MigrationError where
+    an event trigger has.
     """
     addresses = [aside.address for aside in asides]
+    compare_facts(connection, [(aside.identity, aside.facts, aside.address) for aside in asides])
     kept, had = marks(connection, addresses), facts(connection, addresses)
     run_all(connection, [statement for aside in reversed(asides) for statement in aside.down])
     return [
@@ -202,7 +204,7 @@ def compare_facts(connection: Connection, kept: Sequence[tuple[Identity, Facts, 
         if lost or more:
             differing = "; ".join([*(f"lost: {fact}" for fact in lost), *(f"new: {fact}" for fact in more)])
             raise MigrationError(
-                f"{identity} was put back, and is not as it was: {differing}",
+                f"{identity} is not as it was before: {differing}",
                 hint="An event trigger or a default may have interfered. Nothing of this revision stays.",
             )
 

@@ -1,0 +1,1 @@
+create view ours as select id, amount from items;
