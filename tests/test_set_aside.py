@@ -350,3 +350,28 @@ def test_a_view_of_whatever_columns_there_were_gets_no_more(tmp_path: Path, data
     project.migrate("-1")
     assert dump(database) == before
     project.migrate("zero")
+
+
+# -- revisions that somebody wrote --------------------------------------------------------------------------------------
+
+OUTSIDE = """
+    with op.get_context().autocommit_block():
+        with op.set_aside("orders", columns=["total"]):
+            op.alter_column("orders", "total", type_=sa.BigInteger())
+"""
+CAUGHT = """
+    try:
+        with op.set_aside("orders", columns=["total"]):
+            raise ValueError("of this revision")
+    except ValueError:
+        pass
+"""
+
+
+@pytest.mark.parametrize(("upgrade", "said"), [(OUTSIDE, "outside a transaction"), (CAUGHT, "left a block")])
+def test_nothing_stays_cut(project: Project, database: Database, upgrade: str, said: str) -> None:
+    by_hand(project, upgrade)
+    before = dump(database)
+    with pytest.raises(MigrationError, match=said):
+        project.migrate()
+    assert dump(database) == before

@@ -112,8 +112,11 @@ def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool
     With `altered` the seeds are columns of a table that ALTER TABLE changes. Raises MigrationError outside a
     transaction, where a failure would lose what was taken down, and for what cannot be put back.
     """
-    if connection.get_isolation_level() == "AUTOCOMMIT":
-        raise MigrationError("nothing can be set aside outside a transaction")
+    if getattr(connection.connection.driver_connection, "autocommit", False):  # the server only knows of its own levels
+        raise MigrationError(
+            "nothing can be set aside outside a transaction",
+            hint="Write the operation outside of autocommit_block(), or into a revision of its own.",
+        )
     taken = _plan(connection, seeds, altered=altered)
     if taken:  # remembered once more when nobody else can change it
         owners = _owners(connection, taken)

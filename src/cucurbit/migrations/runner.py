@@ -66,6 +66,7 @@ class Runner:
         self._reason: DBAPIError | None = None
         self._beside: list[tuple[Change, Beside]] = []
         self._is_speaking = False
+        self._open_blocks = 0
         event.listen(connection, "before_cursor_execute", self._before_others)
 
     def run(self, change: Change, *, in_place: bool) -> None:
@@ -111,12 +112,19 @@ class Runner:
         with self._speaking():
             self._take_places()
             block.__enter__()
+        self._open_blocks += 1
         yield
+        self._open_blocks -= 1
         with self._speaking():
             block.__exit__(None, None, None)
 
     def finish(self) -> None:
         """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits."""
+        if self._open_blocks:
+            raise MigrationError(
+                "an error left a block of op.set_aside(), whose objects are not put back",
+                hint="Let the error pass: what the block took out of the way comes back when the revision fails.",
+            )
         with self._speaking():
             self._take_places()
             self._finish()
