@@ -352,7 +352,7 @@ def test_a_view_of_whatever_columns_there_were_gets_no_more(tmp_path: Path, data
     project.migrate("zero")
 
 
-# -- revisions that somebody wrote --------------------------------------------------------------------------------------
+# -- revisions that somebody wrote ----------------------------------------------------------------------------
 
 OUTSIDE = """
     with op.get_context().autocommit_block():
