@@ -112,7 +112,7 @@ def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool
     With `altered` the seeds are columns of a table that ALTER TABLE changes. Raises MigrationError outside a
     transaction, where a failure would lose what was taken down, and for what cannot be put back.
     """
-    if getattr(connection.connection.driver_connection, "autocommit", False):  # the server only knows of its own levels
+    if getattr(connection.connection.driver_connection, "autocommit", False):  # of which the server knows nothing
         raise MigrationError(
             "nothing can be set aside outside a transaction",
             hint="Write the operation outside of autocommit_block(), or into a revision of its own.",

@@ -13,6 +13,12 @@ from cucurbit.migrations.operations import recorder_of
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+# In a script, which asks no database.
+_NOTES = (
+    "-- Set aside is what the history knows; not looked at: what else depends on {} in the database.",
+    "-- Not kept of what is dropped and made anew for it: owner, grants and comments that the history does not know.",
+)
+
 
 @Operations.register_operation("set_aside")
 class SetAsideOp(ops.OpContainer):
@@ -60,8 +66,8 @@ def _block(operations: Operations, operation: SetAsideOp) -> Iterator[None]:
     if operations.migration_context.as_sql:
         names = ", ".join(operation.columns)
         what = f"{schema}.{operation.table_name} ({names})"
-        note = f"-- Set aside is what the history knows; not looked at: what else depends on {what} in the database."
-        operations.migration_context.impl.static_output(note)
+        for note in _NOTES:
+            operations.migration_context.impl.static_output(note.format(what))
         write(operations.migration_context, recorder.rehearsed() or [])
         yield
         write(operations.migration_context, recorder.rehearsed() or [])
