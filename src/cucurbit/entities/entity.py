@@ -6,6 +6,7 @@ A kind is data in class attributes and a few slots (methods) that differ from th
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from cucurbit.sql.parse import Fields, Node, parse
 from cucurbit.sql.references import References, references
 
 HOME = "public"
+
+_OPEN = re.compile(r"\*|\b(?:natural|table)\b", re.IGNORECASE)  # `table orders` is `select * from orders`
 
 
 class Entity:
@@ -181,6 +184,11 @@ class Entity:
     def references(self) -> References:
         """The names that the definition refers to."""
         return references(self.tree)
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether it means whatever columns there are when it is run; few have the words, so few are parsed for it."""
+        return bool(_OPEN.search(self.sql)) and self.references.is_open
 
     @classmethod
     def is_qualified(cls, fields: Fields) -> bool:

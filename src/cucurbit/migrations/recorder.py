@@ -60,7 +60,7 @@ class Recorder:
         if self._recorded is None and self._runner is not None:
             self._recorded = ledger.read(self._runner.connection, self.settings)
         row = (self._recorded or {}).get(found.identity)
-        if row is None or (self._renew and row.catalog_hash != found.hash) or row.entity.references.is_open:
+        if row is None or (self._renew and row.catalog_hash != found.hash) or row.entity.is_open:
             return None
         return row.entity.sql
 
