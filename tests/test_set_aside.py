@@ -375,3 +375,19 @@ def test_nothing_stays_cut(project: Project, database: Database, upgrade: str, s
     with pytest.raises(MigrationError, match=said):
         project.migrate()
     assert dump(database) == before
+
+
+def test_bodies_that_are_text_are_named_where_they_mention_what_is_gone(project: Project, database: Database) -> None:
+    database.execute(
+        """
+        create function of_more() returns text language plpgsql as
+          'begin return (select max(more::text) from orders); end';
+        create function of_total() returns bigint language sql as 'select max(total) from orders';
+        create function of_nothing() returns integer language sql as 'select 1 -- orders';
+        """
+    )
+    project.write({"app/models.py": MODELS.replace("    more = mapped_column(JSONB)\n", "")})
+    project.make()
+    doubted: list[str] = []
+    project.migrate(doubt=doubted.extend)
+    assert doubted == ["public.of_more()"]

@@ -76,9 +76,9 @@ def migrate(
         else:
             executor.run(steps, listener)
         if aside := executor.recorder.set_aside:
-            report(list(dict.fromkeys(map(str, aside))))
+            report(sorted(set(map(str, aside))))
         if unseen := executor.recorder.unseen:
-            doubt(list(dict.fromkeys(unseen)))
+            doubt(sorted(set(unseen)))
     return len(steps)
 
 

@@ -66,7 +66,7 @@ def _report(identities: list[str]) -> None:
 
 
 def _doubt(routines: list[str]) -> None:
-    echo("Not looked into, as their bodies are text; they mention what was made anew:")
+    echo("Not looked into, as their bodies are text; they mention what was made anew, or is gone:")
     for routine in routines:
         echo(f"  {routine}")
 

@@ -74,8 +74,8 @@ def prove(
             not_restored = _back(connection, before, _present(connection))
             executor.run(executor.steps("head"))
     except MigrationError as error:
-        running = executor.recorder.running
-        written = state.declared.entities.get(running.identity) if state and running else None
+        failing = executor.recorder.failing
+        written = state.declared.entities.get(failing) if state and failing else None
         error.place = place_in(error, written) if written else error.place
         raise
     return Proof(executor.recorder.refused, not_restored, doubts)

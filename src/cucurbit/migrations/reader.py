@@ -60,6 +60,17 @@ class RevisionFile:
         """The entity changes of `upgrade` or `downgrade`, in their order."""
         return [_change(call, home, self.path.name) for call in self.calls(function) if _name(call) in _SIDES]
 
+    def gone(self, function: str = "upgrade") -> set[tuple[str, ...]]:
+        """The names of tables, and of columns with their tables, that are there no more after a function."""
+        found: set[tuple[str, ...]] = set()
+        for call in self.calls(function):
+            named = tuple(_literal(argument) for argument in call.args[:2])
+            if _name(call) in ("drop_table", "rename_table"):
+                found.add(named[:1])
+            elif _name(call) == "drop_column" or any(k.arg == "new_column_name" for k in call.keywords):
+                found.add(named)
+        return found
+
     def calls(self, function: str = "upgrade") -> list[ast.Call]:
         """All calls of `op.…` in a function, in their order."""
         bodies = (n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == function)

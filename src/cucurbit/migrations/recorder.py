@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from alembic.operations import Operations
@@ -17,6 +18,7 @@ from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.digest import digest
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.reader import read
 from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.runner import Runner
 from cucurbit.planning.change import Change
@@ -68,6 +70,12 @@ class Recorder:
     def running(self) -> Change | None:
         """The change that is being carried out, or failed."""
         return self._runner.running if self._runner else None
+
+    @property
+    def failing(self) -> Identity | None:
+        """What was being carried out when it failed, or could not be put back."""
+        running = self.running.identity if self.running else None
+        return running or (self._runner.failing if self._runner else None)
 
     @property
     def refused(self) -> set[tuple[str, Identity]]:
@@ -151,7 +159,7 @@ class Recorder:
         rows, self._rows, self._recorded = self._rows, [], None
         if ctx.connection is not None and not ctx.as_sql:
             with self.step(ctx.connection):
-                self.runner(ctx.connection).finish()
+                self.runner(ctx.connection).finish(self._gone(script, step.is_upgrade))
             if self._matched is not None:
                 rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
         elif ctx.as_sql:
@@ -162,6 +170,13 @@ class Recorder:
         self._steps = next(self._revisions, iter(()))
         if ctx.as_sql:  # psql goes on after an error, and Alembic's UPDATE of a row that is not there is none
             write(ctx, [version.guard(heads)])
+
+    def _gone(self, script: Any, is_upgrade: bool) -> set[tuple[str, ...]]:
+        """The names that the revision takes from tables and columns, as its file has them (not asked on scratch)."""
+        if not self._renew:
+            return set()
+        path = Path(script.path)
+        return read(path.parent)[script.revision].gone("upgrade" if is_upgrade else "downgrade")
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""

@@ -7,7 +7,7 @@ only when both have changed. What still waits at the end of the revision fails i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -60,6 +60,7 @@ class Runner:
         self.set_aside: list[Identity] = []
         self.unseen: list[str] = []
         self.running: Change | None = None
+        self.failing: Identity | None = None
         self._waiting: dict[Identity, Waiting] = {}
         self._changed: set[str] = set()
         self._moved: set[tuple[str, ...]] = set()
@@ -118,8 +119,12 @@ class Runner:
         with self._speaking():
             block.__exit__(None, None, None)
 
-    def finish(self) -> None:
-        """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits."""
+    def finish(self, gone: Iterable[tuple[str, ...]] = ()) -> None:
+        """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits.
+
+        `gone` are names of tables and columns that are there no more, to be looked for in bodies that are text.
+        """
+        self._moved |= set(gone)
         if self._open_blocks:
             raise MigrationError(
                 "an error left a block of op.set_aside(), whose objects are not put back",
@@ -137,7 +142,7 @@ class Runner:
             self.unseen += [name for name in mentioning(self.connection, moved) if key_of(name) not in changed]
             return
         identity, waiting = next(iter(self._waiting.items()))
-        self.running = waiting.change
+        self.running, self.failing = waiting.change, identity
         if waiting.change is not None and isinstance(waiting.error, DBAPIError):
             raise waiting.error
         said = in_full(waiting.error) if isinstance(waiting.error, DBAPIError) else str(waiting.error)

@@ -85,6 +85,9 @@ class Answers:
 
     def finish(self) -> None:
         """After all has been asked. Raises PlanError for an option that was about nothing, which may be misspelled."""
+        both = sorted(set(self.renamed) & set(self.not_renamed))
+        if both:
+            raise PlanError(f"--rename and --no-rename are both given for {both[0]}", hint="Give one of them.")
         for option in [*self.renamed, *self.not_renamed]:
             if option not in self._used:
                 raise PlanError(f"no rename can be meant by {option!r}", hint=self._there_is())
