@@ -30,11 +30,12 @@ class Recorder:
 
     `renew` asks it to look after entities that a revision changes without naming them: a renamed column changes what
     the catalog says of a view. Rows that matched the catalog before the revision get a new one that matches after it.
-    A scratch database needs none of that: nobody else changes it.
+    A scratch database needs none of that: nobody else changes it. `gathers` is the runner's.
     """
 
-    def __init__(self, settings: Settings, *, renew: bool = False) -> None:
+    def __init__(self, settings: Settings, *, renew: bool = False, gathers: bool = False) -> None:
         self.settings = settings
+        self._gathers = gathers
         self._runner: Runner | None = None
         self._recorded: dict[Identity, ledger.Recorded] | None = None
         self._rows: list[ledger.Row] = []
@@ -49,7 +50,7 @@ class Recorder:
     def runner(self, connection: Connection) -> Runner:
         """What carries out the changes on the connection of this run."""
         if self._runner is None or self._runner.connection is not connection:
-            self._runner = Runner(connection, self._recorded_sql)
+            self._runner = Runner(connection, self._recorded_sql, gathers=self._gathers)
         return self._runner
 
     def _recorded_sql(self, found: Definition) -> str | None:
