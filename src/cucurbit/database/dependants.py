@@ -98,7 +98,7 @@ def dependants(connection: Connection, seeds: Sequence[Address], *, altered: boo
     parameters = {"classes": classes, "objects": objects, "columns": columns, "altered": altered}
     edges = [
         (Address(*edge[:3]), Address(*edge[3:6]), str(edge[6]))
-        for edge in connection.exec_driver_sql(_WALK, parameters)
+        for edge in connection.exec_driver_sql(_WALK, parameters).all()
     ]
     graph: TopologicalSorter[Address] = TopologicalSorter()
     how: dict[Address, set[str]] = {}
@@ -107,6 +107,7 @@ def dependants(connection: Connection, seeds: Sequence[Address], *, altered: boo
         graph.add(address, other)
         how.setdefault(address, set()).add(kind)
         on.setdefault(address, set()).add(other)
+    start = set(seeds)
     types = connection.exec_driver_sql("select 'pg_type'::regclass::oid::int8").scalar_one()
     try:
         return [
@@ -119,7 +120,7 @@ def dependants(connection: Connection, seeds: Sequence[Address], *, altered: boo
                 by_type=any(other.classid == types for other in on[address]),
             )
             for address in graph.static_order()
-            if address not in seeds
+            if address not in start
         ]
     except CycleError as error:
         names = " -> ".join(describe(connection, address) for address in error.args[1])
@@ -146,7 +147,7 @@ def targets(connection: Connection, addresses: Sequence[Address]) -> list[set[st
     found: list[set[str]] = [set() for _ in addresses]
     if addresses:
         parameters = [address.classid for address in addresses], [address.objid for address in addresses]
-        for position, identity in connection.exec_driver_sql(_TARGETS, parameters * 2):
+        for position, identity in connection.exec_driver_sql(_TARGETS, parameters * 2).all():
             found[position - 1].add(identity)
     return found
 
