@@ -156,18 +156,31 @@ def drop_what_was_cut(connection: Connection, asides: Sequence[Aside]) -> list[A
 
 
 def put_back(connection: Connection, asides: Sequence[Aside]) -> list[str | None]:
-    """Put back many, each if it fits; returns for each None, or the SQLSTATE of why it does not.
+    """Put back many, each if it fits, and what it depends on did; returns for each None, or why not (see `attempt`).
 
     Raises ReboundError, and MigrationError for what has not got back all that it had; then nothing of this is to stay.
     """
     ways = [aside.again if aside.cut else aside.up for aside in asides]
     fit = try_all(connection, [statement for way in ways for statement in way])
-    outcomes: list[str | None] = [None for _ in ways] if fit else attempt(connection, ways)
+    outcomes: list[str | None] = [None for _ in ways] if fit else attempt(connection, ways, _needs(asides))
     back = [aside for aside, refusal in zip(asides, outcomes, strict=True) if refusal is None]
     places = _addresses(connection, back)
     _dress(connection, [(aside, place) for aside, place in zip(back, places, strict=True) if aside.cut is None])
     _check(connection, [(aside, place) for aside, place in zip(back, places, strict=True) if place])
     return outcomes
+
+
+def _needs(asides: Sequence[Aside]) -> list[list[int]]:
+    """For each the positions of those before it that it depends on.
+
+    On a stump of one that is refused it would fit, and be in the way when that is made anew.
+    """
+    positions: dict[str, int] = {}
+    needs = []
+    for position, aside in enumerate(asides):
+        needs.append([positions[target] for target in aside.targets & positions.keys()])
+        positions[aside.identity.text.replace(", ", ",")] = position
+    return needs
 
 
 def put_back_one(connection: Connection, aside: Aside) -> set[str]:
@@ -308,7 +321,7 @@ def _columns(connection: Connection, relation: int) -> set[str]:
 
 def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) -> list[Aside]:
     """What has to move so that the seeds can, in the order in which it is to be put back."""
-    found = dependants(connection, seeds, altered=altered)
+    found = dependants(connection, seeds, altered=altered, through_views=False)
     known = _read(connection, [dependant.address for dependant in found if not dependant.is_part], texts=False)
     moving = set(seeds)
     plan: list[Aside] = []
