@@ -166,15 +166,18 @@ class Recorder:
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
-        present = catalog.snapshot(connection, texts=False)
+        rows = ledger.read(connection, self.settings)
+        present = catalog.snapshot(connection, texts=False) if rows else {}
         return {
             identity: recorded.catalog_hash
-            for identity, recorded in ledger.read(connection, self.settings).items()
+            for identity, recorded in rows.items()
             if identity in present and present[identity].hash == recorded.catalog_hash
         }
 
     def _renewed(self, connection: Connection, before: Hashes, changed: set[tuple[str, str]]) -> list[ledger.Row]:
         """Rows for what reads otherwise now without having been changed; and what matches from here on."""
+        if not before and not changed:
+            return []
         present = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
         untouched = {
             identity for identity in before.keys() & present.keys() if (identity.kind, identity.text) not in changed
