@@ -145,14 +145,9 @@ def drop_what_was_cut(connection: Connection, asides: Sequence[Aside]) -> list[A
     Nobody else can have changed it since: to cut it was to write its row in the catalog. Raises MigrationError where
     an event trigger has.
     """
-    addresses = [aside.address for aside in asides]
     compare_facts(connection, [(aside.identity, aside.facts, aside.address) for aside in asides])
-    kept, had = marks(connection, addresses), facts(connection, addresses)
     run_all(connection, [statement for aside in reversed(asides) for statement in aside.down])
-    return [
-        replace(aside, cut=None, marks=mine, facts=beside)
-        for aside, mine, beside in zip(asides, kept, had, strict=True)
-    ]
+    return [replace(aside, cut=None) for aside in asides]
 
 
 def put_back(connection: Connection, asides: Sequence[Aside]) -> list[str | None]:

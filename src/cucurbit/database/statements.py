@@ -93,9 +93,8 @@ def attempt(
     `needs` are, for each, the positions of those before it without which it is not tried. Returns for each None, the
     SQLSTATE of the refusal, or SKIPPED. Raises the server's error where it has no PL/pgSQL.
     """
-    given = [{"statements": list(task), "needs": []} for task in tasks]
-    for task, needed in zip(given, needs or (), strict=False):
-        task["needs"] = list(needed)
+    needed = [list(some) for some in needs or [()] * len(tasks)]
+    given = [{"statements": list(task), "needs": some} for task, some in zip(tasks, needed, strict=True)]
     connection.exec_driver_sql("select set_config('cucurbit.tasks', %s, true)", (json.dumps(given),))
     run(connection, _ATTEMPT)
     found = connection.exec_driver_sql("select current_setting('cucurbit.outcomes')").scalar_one()
