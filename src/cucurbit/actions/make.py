@@ -116,12 +116,13 @@ def _write(
 
 def _proved(found: Draft, made: Made, connection: Connection, state: State | None, name: str | None) -> list[Script]:
     """The draft's files, proved; written anew as often as a proof teaches something."""
-    began = time.monotonic()
     reversible = len(found.heads) < 2
 
     def proved() -> tuple[Proof, Scripts, list[Script]]:
         scripts, written = found.write(name)
+        began = time.monotonic()
         proof = prove(scripts, connection, state, len(written), changed=found.changed, reversible=reversible)
+        made.verified = (made.verified or 0) + time.monotonic() - began
         return proof, scripts, written
 
     try:
@@ -142,7 +143,6 @@ def _proved(found: Draft, made: Made, connection: Connection, state: State | Non
     if found.refuse_in_place(proof.refused):
         written = found.write(name)[1]
     made.remarks = [*proof.doubts, *(f"the downgrade does not restore {part}" for part in proof.not_restored)]
-    made.verified = time.monotonic() - began
     made.proof = "upgrade, downgrade" if reversible else "upgrade"
     return written
 

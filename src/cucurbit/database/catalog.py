@@ -42,7 +42,7 @@ def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: s
     """A SELECT of kind, is_object, classid, objid, key, definition of all that is not an extension's or the server's.
 
     It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
-    `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` is an array of OIDs: only those are
+    `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` is a condition on `q`: only those are
     read.
     """
     names = all_kinds().keys() if kinds is None else kinds
@@ -62,7 +62,7 @@ def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
            and not exists (select from pg_depend d
                             where d.classid = q.classid and d.objid = q.objid and d.deptype = 'e')
            {limit if among else ""}
-           {f"and q.objid = any({at})" if at else ""}
+           {f"and {at}" if at else ""}
     """  # noqa: S608 - constants of the kinds
 
 
@@ -91,7 +91,7 @@ def definitions(
         return {}
     sql = f"""
         select kind, key, is_object, classid::int8, objid::int8, {"definition" if texts else "null::text"}
-          from ({query(at=_oids(wanted))}) c where is_object
+          from ({query(at=_at(wanted))}) c where is_object
     """  # noqa: S608 - numbers, and constants of the kinds
     with unqualified(connection):
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
@@ -111,7 +111,7 @@ def cuts(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[t
         return {}
     sql = " union all ".join(
         f"select q.classid::oid::int8, q.objid::int8, q.statement from ({kind.cut}) q"  # noqa: S608 - the same
-        f" where q.objid = any({_oids(wanted)})"
+        f" where {_at(wanted)}"
         for kind in all_kinds().values()
         if kind.cut
     )
@@ -134,8 +134,14 @@ def addresses(connection: Connection, identities: Iterable[Identity]) -> dict[Id
     return {all_kinds()[kind].identity_of(key): (classid, objid) for kind, key, classid, objid in rows}
 
 
-def _oids(addresses: Iterable[tuple[int, int]]) -> str:
-    return f"'{{{','.join(str(int(objid)) for _, objid in addresses)}}}'::oid[]"
+def _at(addresses: Iterable[tuple[int, int]]) -> str:
+    # The catalogs as well, which are constants in the kinds' queries: most of those need no plan then.
+    classes, objects = ({int(oid) for oid in some} for some in zip(*addresses, strict=True))
+    return f"q.classid::oid = any({_oids(classes)}) and q.objid = any({_oids(objects)})"
+
+
+def _oids(oids: Iterable[int]) -> str:
+    return f"'{{{','.join(map(str, oids))}}}'::oid[]"
 
 
 def find(connection: Connection, identity: Identity) -> Definition | None:

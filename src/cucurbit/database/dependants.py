@@ -77,28 +77,39 @@ with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub, ho
                            and ct.relnamespace = 'pg_toast'::regnamespace
       left join pg_attribute wa on w.classid = 'pg_class'::regclass and w.objsubid > 0 and w.how <> 's'
                                and wa.attrelid = w.objid and wa.attnum = w.objsubid
+      left join pg_class wv on not %(through)s and w.how <> 's' and w.classid = 'pg_class'::regclass
+                           and wv.oid = w.objid and wv.relkind = 'v' and w.from_class <> 'pg_type'::regclass
      where ((n.classid, n.objid) <> (w.classid, w.objid) or n.objsubid not in (0, w.objsubid))
        and not (w.how = 'c' and d.classid not in ('pg_rewrite'::regclass, 'pg_proc'::regclass))
-       and wa.attrelid is null and ct.oid is null
+       and wa.attrelid is null and wv.oid is null and ct.oid is null
 )
 select classid::int8, objid::int8, objsubid, from_class::int8, from_obj::int8, from_sub, how::text
   from walk where from_class <> 0
 """
 
 
-def dependants(connection: Connection, seeds: Sequence[Address], *, altered: bool = False) -> list[Dependant]:
+def dependants(
+    connection: Connection, seeds: Sequence[Address], *, altered: bool = False, through_views: bool = True
+) -> list[Dependant]:
     """Everything that depends on the seeds, each behind all that it depends on itself; the seeds are left out.
 
+    Without `through_views` what depends on a view is left out, as that can be cut: unless it is its shape that depends.
     With `altered` the seeds are columns of a table that ALTER TABLE changes: it carries the table's own indexes,
     constraints and statistics along. Raises MigrationError where objects depend on each other in a circle.
     """
     if not seeds:
         return []
     classes, objects, columns = (list(part) for part in zip(*seeds, strict=True))
-    parameters = {"classes": classes, "objects": objects, "columns": columns, "altered": altered}
+    parameters = {
+        "classes": classes,
+        "objects": objects,
+        "columns": columns,
+        "altered": altered,
+        "through": through_views,
+    }
     edges = [
         (Address(*edge[:3]), Address(*edge[3:6]), str(edge[6]))
-        for edge in connection.exec_driver_sql(_WALK, parameters)
+        for edge in connection.exec_driver_sql(_WALK, parameters).all()
     ]
     graph: TopologicalSorter[Address] = TopologicalSorter()
     how: dict[Address, set[str]] = {}
@@ -107,6 +118,7 @@ def dependants(connection: Connection, seeds: Sequence[Address], *, altered: boo
         graph.add(address, other)
         how.setdefault(address, set()).add(kind)
         on.setdefault(address, set()).add(other)
+    start = set(seeds)
     types = connection.exec_driver_sql("select 'pg_type'::regclass::oid::int8").scalar_one()
     try:
         return [
@@ -119,7 +131,7 @@ def dependants(connection: Connection, seeds: Sequence[Address], *, altered: boo
                 by_type=any(other.classid == types for other in on[address]),
             )
             for address in graph.static_order()
-            if address not in seeds
+            if address not in start
         ]
     except CycleError as error:
         names = " -> ".join(describe(connection, address) for address in error.args[1])
@@ -146,7 +158,7 @@ def targets(connection: Connection, addresses: Sequence[Address]) -> list[set[st
     found: list[set[str]] = [set() for _ in addresses]
     if addresses:
         parameters = [address.classid for address in addresses], [address.objid for address in addresses]
-        for position, identity in connection.exec_driver_sql(_TARGETS, parameters * 2):
+        for position, identity in connection.exec_driver_sql(_TARGETS, parameters * 2).all():
             found[position - 1].add(identity)
     return found
 

@@ -14,7 +14,7 @@ from cucurbit.database.catalog import FIRST_NORMAL_OID
 from cucurbit.database.dependants import Address
 
 # https://www.postgresql.org/docs/current/catalogs.html
-_FACTS = """
+_OWNED = """
 with wanted as (
   select position, classid::oid, objid::oid
     from unnest(%s::int8[], %s::int8[]) with ordinality w(classid, objid, position)
@@ -29,7 +29,10 @@ with wanted as (
           union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace
           union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, null from pg_statistic_ext) a
       on a.classid = w.classid and a.oid = w.objid
-), columns as (
+)
+"""
+
+_FACTS = f"""{_OWNED}, columns as (
   select w.position, w.objid, a.*,
          case when c.relkind in ('i', 'I') then a.attnum::text else quote_ident(a.attname) end as name
     from wanted w
@@ -72,7 +75,7 @@ union all
 select w.position, null, format('depends on extension %%s', e.extname) from wanted w
   join pg_depend d on d.classid = w.classid and d.objid = w.objid and d.deptype = 'x'
   join pg_extension e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
-"""
+"""  # noqa: S608 - a part of our own
 
 
 def facts(connection: Connection, addresses: Sequence[Address]) -> list[set[tuple[str | None, str]]]:
@@ -80,8 +83,18 @@ def facts(connection: Connection, addresses: Sequence[Address]) -> list[set[tupl
     found: list[set[tuple[str | None, str]]] = [set() for _ in addresses]
     if addresses:
         parameters = [address.classid for address in addresses], [address.objid for address in addresses]
-        for position, column, fact in connection.exec_driver_sql(_FACTS, parameters):
+        for position, column, fact in connection.exec_driver_sql(_FACTS, parameters).all():
             found[position - 1].add((column, fact))
+    return found
+
+
+def owners(connection: Connection, addresses: Sequence[Address]) -> list[str | None]:
+    """For each object its owner, as its facts have it; None for what has none of its own."""
+    found: list[str | None] = [None for _ in addresses]
+    parameters = [address.classid for address in addresses], [address.objid for address in addresses]
+    select = "select position, 'owner ' || owner::regrole::text from owned"
+    for position, owner in connection.exec_driver_sql(_OWNED + select, parameters):
+        found[position - 1] = owner
     return found
 
 

@@ -18,7 +18,8 @@ from cucurbit.sql.names import quote
 
 # What every part of the query below reads: `wanted` are the objects, and a trigger's clones on partitions with it;
 # `owned` those with an owner, and with rights where they have some. Default privileges may give a new object others
-# than it would have without, so where there are such, the usual rights are written out as well.
+# than it would have without, so where there are such, the usual rights are written out as well. Where there are none,
+# and no event triggers, an object that has its `usual` rights needs only what it has beside them.
 _WANTED = """
 with recursive parts as (
   select o.position, o.classid::oid as classid, o.objid::oid as objid, false as is_part
@@ -32,7 +33,7 @@ with recursive parts as (
                      else upper(i.type) end as type
     from parts p, pg_identify_object(p.classid, p.objid, 0) i
 ), owned as (
-  select w.*, a.owner,
+  select w.*, a.owner, nullif(a.class, '') as class,
          case a.class when 'r' then 'TABLE' when 's' then 'SEQUENCE' else w.type end as word,
          coalesce(a.acl, case when a.class <> '' and exists (select from pg_default_acl)
                               then acldefault(a.class, a.owner) end) as acl
@@ -45,9 +46,17 @@ with recursive parts as (
           union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace
           union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, '' from pg_statistic_ext) a
       on a.classid = w.classid and a.oid = w.objid
+), usual as (
+  select position, acldefault(class, owner) as acl
+    from owned
+   where not exists (select from pg_default_acl) and not exists (select from pg_event_trigger)
+     and acldefault(class, owner)::text[] <@ acl::text[]
 ), rights as (
-  select position, word, identity, owner, null::int as number, null::name as column_name, acl
-    from owned where acl is not null
+  select o.position, o.word, o.identity, o.owner, null::int as number, null::name as column_name,
+         case when u.position is null then o.acl
+              else array(select i from unnest(o.acl) i where i::text <> all(u.acl::text[])) end as acl
+    from owned o left join usual u on u.position = o.position
+   where o.acl is not null
   union all
   select o.position, o.word, o.identity, o.owner, c.attnum, c.attname, c.attacl
     from owned o
@@ -149,7 +158,7 @@ select w.position, s.step, c.attnum, c.attname,
     """
 select position, 5, null, null, 'REVOKE ALL ON ' || word || ' ' || identity || ' FROM PUBLIC, ' || owner::regrole::text,
        null, null, null, false
-  from owned where acl is not null
+  from owned where acl is not null and position not in (select position from usual)
 union all
 select r.position, 6, r.number, r.column_name,
        'GRANT ' || x.list || ' ON ' || r.word || ' ' || r.identity
@@ -174,14 +183,15 @@ _MARKS = _WANTED + " union all ".join(_STEPS) + " order by position, step, numbe
 _SURPLUS = """
 select distinct 'REVOKE ALL ON ' || case a.class when 'r' then 'TABLE' when 's' then 'SEQUENCE' else upper(i.type) end
          || ' ' || i.identity || ' FROM ' || x.grantee::regrole::text
-  from unnest(%s::int8[], %s::int8[]) o(classid, objid)
-  join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
-               case relkind when 'S' then 's' else 'r' end as class
-          from pg_class where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
-        union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
-        union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
-        union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace) a
-    on a.classid = o.classid::oid and a.oid = o.objid::oid,
+  from (select a.* from unnest(%s::int8[], %s::int8[]) o(classid, objid)
+          join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
+                       case relkind when 'S' then 's' else 'r' end as class
+                  from pg_class where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
+                union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
+                union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
+                union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace) a
+            on a.classid = o.classid::oid and a.oid = o.objid::oid
+         where a.acl is not null offset 0) a,
        aclexplode(a.acl) x, pg_identify_object(a.classid, a.oid, 0) i
  where x.grantee not in (0, a.owner)
 """
@@ -226,7 +236,7 @@ def marks(connection: Connection, addresses: Sequence[Address]) -> list[list[Mar
     found: list[list[Mark]] = [[] for _ in addresses]
     if not addresses:
         return found
-    rows = map(_Row._make, connection.exec_driver_sql(_MARKS, _parameters(addresses)))
+    rows = map(_Row._make, connection.exec_driver_sql(_MARKS, _parameters(addresses)).all())
     for position, mine in groupby(rows, lambda row: row.position):
         found[position - 1] = [Mark(row.sql, row.column, row.grantor) for row in _in_chains(mine)]
     return found

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address, dependants, describe, refuse_members, targets
-from cucurbit.database.facts import facts
+from cucurbit.database.facts import facts, owners
 from cucurbit.database.hold import hold
 from cucurbit.database.marks import Mark, marks, surplus
 from cucurbit.database.parts import Part, parts, refuse_generated
@@ -119,15 +119,17 @@ def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool
         )
     taken = _plan(connection, seeds, altered=altered)
     if taken:  # remembered once more when nobody else can change it
-        owners = _owners(connection, taken)
-        hold(connection, [item.address for item in taken], [item.address for item in taken if item.cut is None])
-        for item, before, now in zip(taken, owners, _owners(connection, taken), strict=True):
-            if before != now:
+        addresses = [item.address for item in taken]
+        before = dict(zip(addresses, owners(connection, addresses), strict=True))
+        hold(connection, addresses, [item.address for item in taken if item.cut is None])
+        taken = _remember(connection, taken)
+        for item in taken:
+            was, now = before[item.address], {fact for _, fact in item.facts if fact.startswith("owner ")}
+            if was and now != {was}:
                 raise MigrationError(
-                    f"{item.identity} was {', '.join(before)} and became {', '.join(now)} while it was being locked",
+                    f"{item.identity} was {was} and became {', '.join(now)} while it was being locked",
                     hint="An event trigger may have done it, or another session. Nothing of this revision stays.",
                 )
-        taken = _remember(connection, taken)
     send_away(connection, taken)
     return taken
 
@@ -143,55 +145,61 @@ def drop_what_was_cut(connection: Connection, asides: Sequence[Aside]) -> list[A
     Nobody else can have changed it since: to cut it was to write its row in the catalog. Raises MigrationError where
     an event trigger has.
     """
-    addresses = [aside.address for aside in asides]
     compare_facts(connection, [(aside.identity, aside.facts, aside.address) for aside in asides])
-    kept, had = marks(connection, addresses), facts(connection, addresses)
     run_all(connection, [statement for aside in reversed(asides) for statement in aside.down])
-    return [
-        replace(aside, cut=None, marks=mine, facts=beside)
-        for aside, mine, beside in zip(asides, kept, had, strict=True)
-    ]
+    return [replace(aside, cut=None) for aside in asides]
 
 
 def put_back(connection: Connection, asides: Sequence[Aside]) -> list[str | None]:
-    """Put back many, each if it fits; returns for each None, or the SQLSTATE of why it does not.
+    """Put back many, each if it fits, and what it depends on did; returns for each None, or why not (see `attempt`).
 
     Raises ReboundError, and MigrationError for what has not got back all that it had; then nothing of this is to stay.
     """
     ways = [aside.again if aside.cut else aside.up for aside in asides]
     fit = try_all(connection, [statement for way in ways for statement in way])
-    outcomes: list[str | None] = [None for _ in ways] if fit else attempt(connection, ways)
+    outcomes: list[str | None] = [None for _ in ways] if fit else attempt(connection, ways, _needs(asides))
     back = [aside for aside, refusal in zip(asides, outcomes, strict=True) if refusal is None]
-    _dress(connection, [aside for aside in back if aside.cut is None])
-    _check(connection, back)
+    places = _addresses(connection, back)
+    _dress(connection, [(aside, place) for aside, place in zip(back, places, strict=True) if aside.cut is None])
+    _check(connection, [(aside, place) for aside, place in zip(back, places, strict=True) if place])
     return outcomes
+
+
+def _needs(asides: Sequence[Aside]) -> list[list[int]]:
+    """For each the positions of those before it that it depends on.
+
+    On a stump of one that is refused it would fit, and be in the way when that is made anew.
+    """
+    positions: dict[str, int] = {}
+    needs = []
+    for position, aside in enumerate(asides):
+        needs.append([positions[target] for target in aside.targets & positions.keys()])
+        positions[aside.identity.text.replace(", ", ",")] = position
+    return needs
 
 
 def put_back_one(connection: Connection, aside: Aside) -> set[str]:
     """Put back one, in the way in which it was taken; returns what it depends on now and did not before."""
     run_all(connection, aside.again if aside.cut else aside.up)
-    if not aside.cut:
-        _dress(connection, [aside])
     (address,) = _addresses(connection, [aside])
+    if not aside.cut:
+        _dress(connection, [(aside, address)])
     if address is None:
         return set()
     compare_facts(connection, [(aside.identity, aside.facts, address)])
     return targets(connection, [address])[0] - aside.targets
 
 
-def _dress(connection: Connection, made: Sequence[Aside]) -> None:
+def _dress(connection: Connection, made: Sequence[tuple[Aside, Address | None]]) -> None:
     """Give what was made anew its owner, rights and comments, and fill what is to be filled."""
-    addresses = _addresses(connection, made)
-    statements = surplus(connection, [address for address in addresses if address])
-    for aside in made:
+    statements = surplus(connection, [place for _, place in made if place])
+    for aside, _ in made:
         statements += [*spoken(connection, aside.marks), *aside.fill]
     run_all(connection, statements)
 
 
-def _check(connection: Connection, back: Sequence[Aside]) -> None:
+def _check(connection: Connection, there: Sequence[tuple[Aside, Address]]) -> None:
     """Read again what was put back: event triggers interfere, and an overload of what was called may fit as well."""
-    addresses = _addresses(connection, back)
-    there = [(aside, address) for aside, address in zip(back, addresses, strict=True) if address]
     found = targets(connection, [address for _, address in there])
     for (aside, _), now in zip(there, found, strict=True):
         if now - aside.targets:
@@ -308,7 +316,7 @@ def _columns(connection: Connection, relation: int) -> set[str]:
 
 def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) -> list[Aside]:
     """What has to move so that the seeds can, in the order in which it is to be put back."""
-    found = dependants(connection, seeds, altered=altered)
+    found = dependants(connection, seeds, altered=altered, through_views=False)
     known = _read(connection, [dependant.address for dependant in found if not dependant.is_part], texts=False)
     moving = set(seeds)
     plan: list[Aside] = []
@@ -333,11 +341,14 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
     return plan
 
 
-def _read(connection: Connection, addresses: Sequence[Address], *, texts: bool = True) -> dict[Address, Aside]:
-    """Those of the addresses that are of a known sort, as they are, without what is beside their definition."""
+def _read(connection: Connection, addresses: Sequence[Address], *, texts: bool) -> dict[Address, Aside]:
+    """Those of the addresses that are of a known sort, without what is beside their definition.
+
+    With `texts` as they are, otherwise with the statements that cut them.
+    """
     whole = {(address.classid, address.objid) for address in addresses if not address.objsubid}
     definitions = catalog.definitions(connection, whole, texts=texts)
-    cuts = catalog.cuts(connection, definitions)
+    cuts = {} if texts else catalog.cuts(connection, definitions)
     read = {
         Address(*at): Aside(Address(*at), definition, cuts.get(at))
         for at, definition in definitions.items()
@@ -350,7 +361,7 @@ def _read(connection: Connection, addresses: Sequence[Address], *, texts: bool =
 def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
     """The plan with everything as it is now that nobody else can change it."""
     addresses = [aside.address for aside in plan]
-    read = _read(connection, addresses)
+    read = _read(connection, addresses, texts=True)
     kept, depended, had = marks(connection, addresses), targets(connection, addresses), facts(connection, addresses)
     empty = _unfilled(connection, addresses)
     return [
@@ -365,11 +376,6 @@ def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
         for aside, mine, on, beside in zip(plan, kept, depended, had, strict=True)
         if aside.address in read
     ]
-
-
-def _owners(connection: Connection, plan: Sequence[Aside]) -> list[set[str]]:
-    found = facts(connection, [aside.address for aside in plan])
-    return [{fact for _, fact in mine if fact.startswith("owner ")} for mine in found]
 
 
 def _unfilled(connection: Connection, addresses: Sequence[Address]) -> set[int]:

@@ -54,17 +54,24 @@ def try_all(connection: Connection, statements: Sequence[str], *, heard: bool = 
     return True
 
 
+SKIPPED = "skipped"
+"""The outcome of what was not tried, as something that it needs was refused."""
+
 # Each task in a subtransaction of its own, on the server: a thousand take one journey and not three thousand.
-_ATTEMPT = """
+_ATTEMPT = f"""
 DO $attempt$
 DECLARE
   task jsonb;
   statement text;
-  outcomes text[] := '{}';
+  outcomes text[] := '{{}}';
 BEGIN
   FOR task IN SELECT value FROM jsonb_array_elements(current_setting('cucurbit.tasks')::jsonb) LOOP
+    IF EXISTS (SELECT FROM jsonb_array_elements(task->'needs') WHERE outcomes[value::int + 1] IS NOT NULL) THEN
+      outcomes := outcomes || '{SKIPPED}'::text;
+      CONTINUE;
+    END IF;
     BEGIN
-      FOR statement IN SELECT value FROM jsonb_array_elements_text(task) LOOP
+      FOR statement IN SELECT value FROM jsonb_array_elements_text(task->'statements') LOOP
         EXECUTE statement;
       END LOOP;
       outcomes := outcomes || null::text;
@@ -75,15 +82,20 @@ BEGIN
   PERFORM set_config('cucurbit.outcomes', to_json(outcomes)::text, true);
 END
 $attempt$
-"""
+"""  # noqa: S608 - a constant of our own
 
 
-def attempt(connection: Connection, tasks: Sequence[Sequence[str]]) -> list[str | None]:
+def attempt(
+    connection: Connection, tasks: Sequence[Sequence[str]], needs: Sequence[Sequence[int]] | None = None
+) -> list[str | None]:
     """Run each list of statements that the server takes as a whole, and leave no trace of the others.
 
-    Returns for each None, or the SQLSTATE of the refusal. Raises the server's error where it has no PL/pgSQL.
+    `needs` are, for each, the positions of those before it without which it is not tried. Returns for each None, the
+    SQLSTATE of the refusal, or SKIPPED. Raises the server's error where it has no PL/pgSQL.
     """
-    connection.exec_driver_sql("select set_config('cucurbit.tasks', %s, true)", (json.dumps(tasks),))
+    needed = [list(some) for some in needs or [()] * len(tasks)]
+    given = [{"statements": list(task), "needs": some} for task, some in zip(tasks, needed, strict=True)]
+    connection.exec_driver_sql("select set_config('cucurbit.tasks', %s, true)", (json.dumps(given),))
     run(connection, _ATTEMPT)
     found = connection.exec_driver_sql("select current_setting('cucurbit.outcomes')").scalar_one()
     outcomes: list[str | None] = json.loads(found)

@@ -47,10 +47,10 @@ def context_options(settings: Settings, recorder: Recorder) -> dict[str, Any]:
 class Executor:
     """Moves one database along one history."""
 
-    def __init__(self, scripts: Scripts, connection: Connection, *, renew: bool = False) -> None:
+    def __init__(self, scripts: Scripts, connection: Connection, *, renew: bool = False, gathers: bool = False) -> None:
         self.scripts = scripts
         self.connection = connection
-        self.recorder = Recorder(scripts.settings, renew=renew)
+        self.recorder = Recorder(scripts.settings, renew=renew, gathers=gathers)
 
     def current(self) -> list[str]:
         """The revisions that the database is at: none at the beginning, several between two branches.

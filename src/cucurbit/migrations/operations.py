@@ -5,6 +5,7 @@ https://alembic.sqlalchemy.org/en/latest/api/operations.html#operation-plugins
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import MigrateOperation, Operations
@@ -58,11 +59,11 @@ class EntityOp(MigrateOperation):
 
     def entity(self, home: str) -> Entity:
         """The entity as it will be, or as it was where it is dropped."""
-        return Entity.from_sql(self.new or self.old or "", schema=home)
+        return _entity(self.new or self.old or "", home)
 
     def change(self, home: str) -> Change:
         """The two sides, read."""
-        new, old = (Entity.from_sql(sql, schema=home) if sql else None for sql in (self.new, self.old))
+        new, old = (_entity(sql, home) if sql else None for sql in (self.new, self.old))
         return Change(new, old, renamed=self.action == "rename")
 
     def reverse(self) -> EntityOp:
@@ -72,6 +73,11 @@ class EntityOp(MigrateOperation):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """What `alembic check` prints."""
         return (f"{self.action}_entity", self.new or self.old)
+
+
+@lru_cache(maxsize=1_000)  # a proof reads each three times
+def _entity(sql: str, home: str) -> Entity:
+    return Entity.from_sql(sql, schema=home)
 
 
 @Operations.register_operation("rename_entity")

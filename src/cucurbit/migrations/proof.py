@@ -12,7 +12,7 @@ from cucurbit.database import catalog, tables
 from cucurbit.database.facts import everything
 from cucurbit.database.feedback import alike
 from cucurbit.database.spelling import same
-from cucurbit.database.statements import attempt, run
+from cucurbit.database.statements import attempt, run, try_all
 from cucurbit.database.tables import Parts
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
@@ -61,7 +61,7 @@ def prove(
     `changed` are the entities that they create or replace. Raises MigrationError, with the place in the user's own
     file where there is one.
     """
-    executor = Executor(scripts, connection)
+    executor = Executor(scripts, connection, gathers=True)
     try:
         executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
         before, not_restored = _present(connection), []
@@ -88,11 +88,16 @@ def too_early(error: MigrationError) -> bool:
 
 def _doubts(connection: Connection, changed: Sequence[Entity]) -> list[str]:
     """What the server has against bodies of functions, unchecked by migrations, as they may need each other."""
+    changed = [entity for entity in changed if "routine" in entity.provides]
     ways = [entity.replace_statements(entity) or [] for entity in changed]
+    if not any(ways):
+        return []
     savepoint = connection.begin_nested()
     try:
         run(connection, "SET LOCAL check_function_bodies = on")
-        outcomes = attempt(connection, ways) if any(ways) else []
+        if try_all(connection, [statement for way in ways for statement in way]):
+            return []
+        outcomes = attempt(connection, ways)
         doubtful = [(e, way) for e, way, refusal in zip(changed, ways, outcomes, strict=False) if refusal is not None]
         return [f"{entity}: {_said_against(connection, way)}" for entity, way in doubtful]
     finally:

@@ -32,11 +32,12 @@ class Recorder:
 
     `renew` asks it to look after entities that a revision changes without naming them: a renamed column changes what
     the catalog says of a view. Rows that matched the catalog before the revision get a new one that matches after it.
-    A scratch database needs none of that: nobody else changes it.
+    A scratch database needs none of that: nobody else changes it. `gathers` is the runner's.
     """
 
-    def __init__(self, settings: Settings, *, renew: bool = False) -> None:
+    def __init__(self, settings: Settings, *, renew: bool = False, gathers: bool = False) -> None:
         self.settings = settings
+        self._gathers = gathers
         self._runner: Runner | None = None
         self._recorded: dict[Identity, ledger.Recorded] | None = None
         self._rows: list[ledger.Row] = []
@@ -51,7 +52,7 @@ class Recorder:
     def runner(self, connection: Connection) -> Runner:
         """What carries out the changes on the connection of this run."""
         if self._runner is None or self._runner.connection is not connection:
-            self._runner = Runner(connection, self._recorded_sql)
+            self._runner = Runner(connection, self._recorded_sql, gathers=self._gathers)
         return self._runner
 
     def _recorded_sql(self, found: Definition) -> str | None:
@@ -180,15 +181,18 @@ class Recorder:
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
-        present = catalog.snapshot(connection, texts=False)
+        rows = ledger.read(connection, self.settings)
+        present = catalog.snapshot(connection, texts=False) if rows else {}
         return {
             identity: recorded.catalog_hash
-            for identity, recorded in ledger.read(connection, self.settings).items()
+            for identity, recorded in rows.items()
             if identity in present and present[identity].hash == recorded.catalog_hash
         }
 
     def _renewed(self, connection: Connection, before: Hashes, changed: set[tuple[str, str]]) -> list[ledger.Row]:
         """Rows for what reads otherwise now without having been changed; and what matches from here on."""
+        if not before and not changed:
+            return []
         present = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
         untouched = {
             identity for identity in before.keys() & present.keys() if (identity.kind, identity.text) not in changed

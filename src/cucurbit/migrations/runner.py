@@ -36,13 +36,9 @@ from cucurbit.database.set_aside import (
 from cucurbit.database.statements import run_all, said
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.errors import MigrationError
-from cucurbit.migrations.refusal import in_full
-from cucurbit.migrations.waiting import Waiting, key_of, state_of
+from cucurbit.migrations.gathered import Gathered
+from cucurbit.migrations.waiting import DEPENDENT_OBJECTS_STILL_EXIST, Waiting, key_of, left_open, state_of
 from cucurbit.planning.change import Change
-
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-_DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
 
 
 class Runner:
@@ -51,11 +47,16 @@ class Runner:
 
     `recorded` gives the SQL that the ledger has of an object, if it is what the ledger says: the catalog's own words
     have casts that nobody wrote, and lack others that had no effect.
+    With `gathers` plain changes are sent together, before anything else that goes through SQLAlchemy: not for files in
+    which somebody's own code may count on each being made when it was called.
     """
 
-    def __init__(self, connection: Connection, recorded: Callable[[Definition], str | None]) -> None:
+    def __init__(
+        self, connection: Connection, recorded: Callable[[Definition], str | None], *, gathers: bool = False
+    ) -> None:
         self.connection = connection
         self._recorded = recorded
+        self._gathered = Gathered(connection, is_open=gathers)
         self.refused: set[tuple[str, Identity]] = set()
         self.set_aside: list[Identity] = []
         self.unseen: list[str] = []
@@ -66,19 +67,30 @@ class Runner:
         self._moved: set[tuple[str, ...]] = set()
         self._reason: DBAPIError | None = None
         self._beside: list[tuple[Change, Beside]] = []
-        self._is_speaking = False
-        self._open_blocks = 0
+        self._is_speaking, self._open_blocks = False, 0
         event.listen(connection, "before_cursor_execute", self._before_others)
+        event.listen(connection, "rollback", self._forget)
 
     def run(self, change: Change, *, in_place: bool) -> None:
         """Carry out one change; `in_place` is False where it is known that the server refuses that."""
+        if not self._waiting and not self._beside and self._gathered.takes(change, in_place=in_place):
+            return
         with self._speaking():
-            self.running = change
-            self._changed.add(key_of(change.identity.text))
-            if not self._made_beside(change):
-                self._take_places()
-                self._run(change, in_place)
-            self.running = None
+            self._send_gathered()
+            self._one(change, in_place)
+
+    def _one(self, change: Change, in_place: bool) -> None:
+        self.running = change
+        self._changed.add(key_of(change.identity.text))
+        if not self._made_beside(change):
+            self._catch_up()
+            self._run(change, in_place)
+        self.running = None
+
+    def _send_gathered(self) -> None:
+        changes, are_made = self._gathered.send()
+        for change in changes:
+            self._changed.add(key_of(change.identity.text)) if are_made else self._one(change, in_place=True)
 
     def _run(self, change: Change, in_place: bool) -> None:
         waiting = self._waiting.pop(change.identity, None)
@@ -96,8 +108,8 @@ class Runner:
     def rename(self, change: Change) -> None:
         """Give an object its new name; what was carried along needs nothing."""
         with self._speaking():
+            self._catch_up()
             self.running = change
-            self._take_places()
             self._changed |= {key_of(identity.text) for identity in change.identities}
             self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
             self._retry()
@@ -111,12 +123,13 @@ class Runner:
         """
         block = self._out_of_the_way(seeds, altered=True, names=names)
         with self._speaking():
-            self._take_places()
+            self._catch_up()
             block.__enter__()
         self._open_blocks += 1
         yield
         self._open_blocks -= 1
         with self._speaking():
+            self._send_gathered()
             block.__exit__(None, None, None)
 
     def finish(self, gone: Iterable[tuple[str, ...]] = ()) -> None:
@@ -126,30 +139,14 @@ class Runner:
         """
         self._moved |= set(gone)
         if self._open_blocks:
-            raise MigrationError(
-                "an error left a block of op.set_aside(), whose objects are not put back",
-                hint="Let the error pass: what the block took out of the way comes back when the revision fails.",
-            )
+            raise left_open()
         with self._speaking():
-            self._take_places()
-            self._finish()
-
-    def _finish(self) -> None:
-        changed, moved = set(self._changed), set(self._moved)
-        self._changed.clear()
-        self._moved.clear()
-        if not self._waiting:
+            self._catch_up()
+            changed, moved, self._changed, self._moved = self._changed, self._moved, set(), set()
+            for identity, waiting in self._waiting.items():
+                self.running, self.failing = waiting.change, identity
+                waiting.refuse(identity)
             self.unseen += [name for name in mentioning(self.connection, moved) if key_of(name) not in changed]
-            return
-        identity, waiting = next(iter(self._waiting.items()))
-        self.running, self.failing = waiting.change, identity
-        if waiting.change is not None and isinstance(waiting.error, DBAPIError):
-            raise waiting.error
-        said = in_full(waiting.error) if isinstance(waiting.error, DBAPIError) else str(waiting.error)
-        raise MigrationError(
-            f"{identity} depends on what this revision changes, and cannot be put back as it was: {said}",
-            hint="Declare how it is to be after the change, or drop it before.",
-        ) from waiting.error
 
     # -- what takes its place last -----------------------------------------------------------------------------------
 
@@ -167,11 +164,11 @@ class Runner:
                 made = make_beside(self.connection, new, address_of(self.connection, old.identity), others)
         except (DBAPIError, ReadsAnotherError):  # it may fit when something else has changed
             return False
-        if made is not None:
-            self._beside.append((change, made))
+        self._beside += [] if made is None else [(change, made)]
         return made is not None
 
-    def _take_places(self) -> None:
+    def _catch_up(self) -> None:
+        self._send_gathered()
         beside, self._beside = self._beside, []
         for change, made in beside:
             self.running = change
@@ -180,9 +177,14 @@ class Runner:
 
     def _before_others(self, *event_: Any) -> None:
         """SQLAlchemy's event: a statement that is not of this runner, and may count on what was changed."""
-        if self._beside and not self._is_speaking:
+        if (self._beside or self._gathered) and not self._is_speaking:
             with self._speaking():
-                self._take_places()
+                self._catch_up()
+
+    def _forget(self, _: Any) -> None:
+        """SQLAlchemy's event: what was to come belongs to a transaction that is no more."""
+        self._gathered.forget()
+        self._beside = []
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -198,6 +200,9 @@ class Runner:
         if change.new is None:
             self._drop(change.entity)
             return
+        if change.old is None and not self._waiting:  # what is refused now fails the revision
+            self._all(change.new.create_statements())
+            return
         try:
             with self._attempt():
                 if change.old is None:
@@ -205,8 +210,6 @@ class Runner:
                 else:
                     self._replace(change.new, change.old, in_place)
         except DBAPIError as error:  # it may fit when what it refers to has changed as well
-            if change.old is None and not self._waiting:
-                raise
             self._waiting[change.identity] = Waiting(change, None, error)
 
     def _drop(self, entity: Entity) -> None:
@@ -216,7 +219,7 @@ class Runner:
         except DBAPIError as error:
             if entity.is_object and catalog.find(self.connection, entity.identity) is None:
                 return  # somebody has dropped it by hand
-            if state_of(error) != _DEPENDENT_OBJECTS_STILL_EXIST:
+            if state_of(error) != DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             with self._out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):
                 self._all(entity.drop_statements())
@@ -256,7 +259,7 @@ class Runner:
                     self._all([*old.drop_statements(), *(beside.swap if beside else new.bare_statements())])
                 self._all([] if beside else new.fill_statements())
         except DBAPIError as error:
-            if state_of(error) == _DEPENDENT_OBJECTS_STILL_EXIST:
+            if state_of(error) == DEPENDENT_OBJECTS_STILL_EXIST:
                 raise error from self._reason
             raise
 
@@ -388,15 +391,14 @@ class Runner:
     def _attempt(self) -> Iterator[None]:
         """A savepoint that also takes back what was put on the waiting list."""
         before = {identity: Waiting(w.change, w.aside, w.error) for identity, w in self._waiting.items()}
-        count, refused, heard = len(self.set_aside), set(self.refused), said(self.connection)
-        spoken = len(heard)
+        count, refused, spoken = len(self.set_aside), set(self.refused), len(said(self.connection))
         try:
             with self.connection.begin_nested():
                 yield
         except BaseException:
             self._waiting = before
             self.refused = refused
-            del self.set_aside[count:], heard[spoken:]
+            del self.set_aside[count:], said(self.connection)[spoken:]
             raise
 
     def _all(self, statements: Sequence[str]) -> None:

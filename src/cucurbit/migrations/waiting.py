@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database.set_aside import Aside, ReboundError
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import MigrationError
+from cucurbit.migrations.refusal import in_full
 from cucurbit.planning.change import Change
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
 
 
 @dataclass
@@ -22,6 +29,24 @@ class Waiting:
     def is_there(self) -> bool:
         """Whether the database has it, as it was or cut."""
         return self.aside is None or self.aside.cut is not None
+
+    def refuse(self, identity: Identity) -> NoReturn:
+        """Raise MigrationError, or the server's own refusal of a change: there is nothing more to wait for."""
+        if self.change is not None and isinstance(self.error, DBAPIError):
+            raise self.error
+        said = in_full(self.error) if isinstance(self.error, DBAPIError) else str(self.error)
+        raise MigrationError(
+            f"{identity} depends on what this revision changes, and cannot be put back as it was: {said}",
+            hint="Declare how it is to be after the change, or drop it before.",
+        ) from self.error
+
+
+def left_open() -> MigrationError:
+    """The error for a block in which somebody caught the server's refusal."""
+    return MigrationError(
+        "an error left a block of op.set_aside(), whose objects are not put back",
+        hint="Let the error pass: what the block took out of the way comes back when the revision fails.",
+    )
 
 
 def state_of(error: DBAPIError) -> str | None:

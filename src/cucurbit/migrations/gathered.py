@@ -1,0 +1,46 @@
+"""Changes that need no question are gathered, and sent together: hundreds take one journey to the server."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from cucurbit.database.statements import try_all
+from cucurbit.planning.change import Change
+
+
+class Gathered:
+    """The changes that have been asked for, and not made yet; in their order, with the statements that make them."""
+
+    def __init__(self, connection: Connection, *, is_open: bool) -> None:
+        self._connection = connection
+        self._is_open = is_open
+        self._found: list[tuple[Change, list[str]]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def takes(self, change: Change, *, in_place: bool) -> bool:
+        """Whether the change waits here from now on; not one that has to be looked at by itself."""
+        statements = _plain(change, in_place) if self._is_open else None
+        if statements is not None:
+            self._found.append((change, statements))
+        return statements is not None
+
+    def send(self) -> tuple[list[Change], bool]:
+        """All of them as one script; what they were, and whether the server took it. If not, it left no trace."""
+        found, self._found = self._found, []
+        statements = [statement for _, mine in found for statement in mine]
+        return [change for change, _ in found], not found or try_all(self._connection, statements)
+
+    def forget(self) -> None:
+        """Have none any more."""
+        self._found = []
+
+
+def _plain(change: Change, in_place: bool) -> list[str] | None:
+    new, old = change.new, change.old
+    if new is None:
+        return change.entity.drop_statements()
+    if old is None:
+        return new.create_statements()
+    return new.replace_statements(old) if in_place and not old.forgets_marks and not new.is_slow else None
