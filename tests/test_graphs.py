@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from tests import graphs, observer, servers
@@ -21,6 +24,29 @@ from tests.test_production import equal
 OURS = ("alembic_version", "cucurbit_ledger")
 
 
+# Schemas are cheaper to make anew than databases.
+CLEAN = """
+drop schema public cascade;
+create schema public authorization pg_database_owner;
+grant usage on schema public to public;
+comment on schema public is 'standard public schema';
+"""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The database that is migrated, and the one that is made by hand; each story begins with both empty."""
+
+    target: Database
+    reference: Database
+
+
+@pytest.fixture(scope="module")
+def ground(server: Server) -> Iterator[Ground]:
+    with servers.new_database(server) as target, servers.new_database(server) as reference:
+        yield Ground(target, reference)
+
+
 @settings(
     max_examples=int(os.environ.get("GRAPHS", "8")),
     deadline=None,
@@ -30,14 +56,16 @@ OURS = ("alembic_version", "cucurbit_ledger")
     suppress_health_check=list(HealthCheck),
 )
 @given(stories())
-def test_a_change_of_a_graph_loses_nothing(server: Server, story: graphs.Story) -> None:
+def test_a_change_of_a_graph_loses_nothing(ground: Ground, story: graphs.Story) -> None:
     assume(story.is_change)
-    take_course(server, story)
+    take_course(ground, story)
 
 
-def take_course(server: Server, story: graphs.Story) -> None:
+def take_course(ground: Ground, story: graphs.Story) -> None:
     """There, with what was made by hand, and back; the judge is pg_dump."""
-    with servers.new_database(server) as database, tempfile.TemporaryDirectory() as folder:
+    database = ground.target
+    database.execute(CLEAN)
+    with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder), database.url)
         _declare(project, story.before)
         project.make(against="database")  # what a first migration makes is proved elsewhere
@@ -49,7 +77,7 @@ def take_course(server: Server, story: graphs.Story) -> None:
         made = project.make()
         assert made.verified is not None
         project.migrate()
-        equal(_reference(server, graphs.by_hand(story.after) + story.production), _dump(database))
+        equal(_reference(ground.reference, graphs.by_hand(story.after) + story.production), _dump(database))
         assert project.make(against="database", write=False).lines == unmanaged
 
         project.migrate(f"-{len(made.paths)}")
@@ -60,10 +88,10 @@ def _declare(project: Project, graph: graphs.Graph) -> None:
     project.write({"app/models.py": graphs.models(graph), "app/entities/all.sql": graphs.entities(graph)})
 
 
-def _reference(server: Server, script: str) -> str:
-    with servers.new_database(server) as database:
-        database.execute(script)
-        return _dump(database)
+def _reference(database: Database, script: str) -> str:
+    database.execute(CLEAN)
+    database.execute(script)
+    return _dump(database)
 
 
 def _dump(database: Database) -> str:

@@ -43,6 +43,8 @@ from cucurbit.planning.change import Change
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
+# A column, a table, a function, another object, which what is replaced later may bring.
+_NOT_THERE_YET = ("42703", "42P01", "42883", "42704")
 
 
 class Runner:
@@ -200,7 +202,7 @@ class Runner:
                 else:
                     self._replace(change.new, change.old, in_place)
         except DBAPIError as error:  # it may fit when what it refers to has changed as well
-            if change.old is None and not self._waiting:
+            if change.old is None and not self._waiting and state_of(error) not in _NOT_THERE_YET:
                 raise
             self._waiting[change.identity] = Waiting(change, None, error)
 
@@ -300,14 +302,15 @@ class Runner:
         progress = True
         while progress:
             progress = False
-            for identity, waiting in list(self._waiting.items()):
+            for identity in list(self._waiting):
+                if identity not in self._waiting:  # it went along with another
+                    continue
                 try:
                     with self._attempt():
-                        self._settle(waiting)
+                        self._settle(self._waiting.pop(identity))  # it does not wait for itself
                 except (DBAPIError, ReboundError) as error:
                     self._waiting[identity].error = error
                 else:
-                    self._waiting.pop(identity, None)
                     progress = True
 
     def _together(self) -> bool:
