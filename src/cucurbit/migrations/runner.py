@@ -64,6 +64,7 @@ class Runner:
         self.running: Change | None = None
         self._waiting: dict[Identity, Waiting] = {}
         self._changed: set[str] = set()
+        self._words: dict[str, str] = {}
         self._moved: set[tuple[str, ...]] = set()
         self._reason: DBAPIError | None = None
         self._beside: list[tuple[Change, Beside]] = []
@@ -76,6 +77,8 @@ class Runner:
         with self._speaking():
             self.running = change
             self._changed.add(key_of(change.identity.text))
+            if change.new is not None:
+                self._words[key_of(change.identity.text)] = change.new.sql
             if not self._made_beside(change):
                 self._take_places()
                 self._run(change, in_place)
@@ -134,6 +137,7 @@ class Runner:
     def _finish(self) -> None:
         changed, moved = set(self._changed), set(self._moved)
         self._changed.clear()
+        self._words.clear()
         self._moved.clear()
         if not self._waiting:
             self.unseen += [name for name in mentioning(self.connection, moved) if key_of(name) not in changed]
@@ -290,10 +294,15 @@ class Runner:
             )
 
     def _written(self, aside: Aside) -> str | None:
-        """The user's words for it, None where the ledger has none, or older ones."""
-        if aside.definition is None or key_of(aside.identity.text) in self._changed:
-            return None
-        return self._recorded(aside.definition)
+        """The user's words for it, None where there are none.
+
+        What was made or put back in this revision by its words may read otherwise in the catalog since.
+        """
+        key = key_of(aside.identity.text)
+        if aside.definition is not None and key not in self._changed | self._words.keys():
+            words = self._recorded(aside.definition)
+            self._words |= {key: words} if words else {}
+        return self._words.get(key) if aside.definition is not None else None
 
     def _retry(self) -> None:
         """Try what waits, in its order, until nothing more fits: all together as long as that gets on, then each."""
@@ -363,6 +372,7 @@ class Runner:
         except DBAPIError:
             if aside.sql is None:
                 raise
+            self._words.pop(key_of(aside.identity.text), None)
             found = self._again_or_anew(replace(aside, sql=None))  # by the catalog's words, where the user's do not fit
         others = {other for other in found if key_of(other) not in self._changed}
         if others:
