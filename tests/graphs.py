@@ -7,8 +7,9 @@ take `numeric`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 TYPES = {
@@ -20,8 +21,14 @@ TYPES = {
 OTHER = {"integer": "bigint", "bigint": "integer", "date": "timestamp", "timestamp": "date"}
 
 
+WORD = "'{0[1]}'::{0[0]}"
+
+
 class Ref(NamedTuple):
-    """A column of a relation; `wrap` is a template around it (`{} + 1`), `call` a function around that."""
+    """A column of a relation; `wrap` is a template around it (`{} + 1`), `call` a function around that.
+
+    With the template WORD it is a value of an enumerated type.
+    """
 
     relation: str
     column: str
@@ -42,12 +49,69 @@ class Table:
         columns = "".join(f", {name} {type_}" for name, type_ in self.columns.items())
         return f"create table {self.name} (id integer not null primary key{columns});"
 
+    def model(self, parts: Sequence[Part]) -> str:
+        """The same for SQLAlchemy, with its parts that are declared apart."""
+        defaults = {
+            part.column: f", server_default=sa.text('{part.value}')" for part in parts if part.sort == "default"
+        }
+        columns = [
+            f'sa.Column("{name}", {TYPES[type_][1]}{defaults.get(name, "")})' for name, type_ in self.columns.items()
+        ]
+        key = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)'
+        others = [part.model for part in parts if part.sort != "default"]
+        return f'sa.Table("{self.name}", Base.metadata, {", ".join([key, *columns, *others])})\n'
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a table has that calls a function: the `default` of a column, a `check` or an `index`."""
+
+    name: str
+    table: str
+    sort: str
+    column: str
+    call: str
+    least: int = 1
+
+    @property
+    def value(self) -> str:
+        """The expression."""
+        match self.sort:
+            case "default":
+                return f"{self.call}({self.least})"
+            case "check":
+                return f"{self.call}({self.column}) > {self.least}"
+        return f"{self.call}({self.column})"
+
+    @property
+    def ddl(self) -> str:
+        """The statement that adds it."""
+        match self.sort:
+            case "default":
+                return f"alter table {self.table} alter column {self.column} set default {self.value};"
+            case "check":
+                return f"alter table {self.table} add constraint {self.name} check ({self.value});"
+        return f"create index {self.name} on {self.table} ({self.value});"
+
     @property
     def model(self) -> str:
-        """The same for SQLAlchemy."""
-        columns = "".join(f', sa.Column("{name}", {TYPES[type_][1]})' for name, type_ in self.columns.items())
-        key = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)'
-        return f'sa.Table("{self.name}", Base.metadata, {key}{columns})\n'
+        """The same as an argument of `sa.Table`."""
+        if self.sort == "check":
+            return f"sa.CheckConstraint('{self.value}', name='{self.name}')"
+        return f"sa.Index('{self.name}', sa.text('{self.value}'))"
+
+
+@dataclass(frozen=True)
+class Words:
+    """An enumerated type."""
+
+    name: str
+    values: tuple[str, ...]
+
+    @property
+    def ddl(self) -> str:
+        """Its definition."""
+        return f"create type {self.name} as enum ({', '.join(map(repr, self.values))});"
 
 
 @dataclass(frozen=True)
@@ -135,18 +199,29 @@ class Policy:
         )
 
 
-Node = Table | View | Function | Trigger | Policy
+Node = Table | Part | Words | View | Function | Trigger | Policy
 Graph = Mapping[str, Node]
 STAMP = "create function stamp() returns trigger language plpgsql as 'begin return new; end';"
 
 
 @dataclass(frozen=True)
 class Story:
-    """A graph, what became of it, and what was made by hand in between."""
+    """A graph, what became of it, what was made by hand in between, and what has another name now."""
 
     before: Graph
     after: Graph
     production: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> list[str]:
+        """As `--rename` takes them."""
+        return [f"{old}:{new}" for old, new in self.names.items()]
+
+    @property
+    def production_after(self) -> str:
+        """What was made by hand, by the new names."""
+        return re.sub(r"\w+", lambda word: self.names.get(word[0], word[0]), self.production)
 
     def files(self) -> dict[str, str]:
         """As the folder of a case has them (see test_production.py)."""
@@ -156,6 +231,8 @@ class Story:
             "before.sql": entities(self.before),
             "after.sql": entities(self.after),
             "production.sql": self.production,
+            "production_after.sql": self.production_after,
+            "answers": "\n".join(self.answers),
         }
 
     @property
@@ -172,13 +249,18 @@ class Story:
 
 def models(graph: Graph) -> str:
     """The tables as a module."""
-    tables = "".join(node.model for node in graph.values() if isinstance(node, Table))
+    parts = [node for node in graph.values() if isinstance(node, Part)]
+    tables = "".join(
+        node.model([part for part in parts if part.table == name])
+        for name, node in graph.items()
+        if isinstance(node, Table)
+    )
     return f"import sqlalchemy as sa\n\n\nclass Base:\n    metadata = sa.MetaData()\n\n\n{tables}"
 
 
 def entities(graph: Graph) -> str:
     """The entities, the last one first: their order is not the user's business."""
-    found = [node.ddl for node in graph.values() if not isinstance(node, Table)]
+    found = [node.ddl for node in graph.values() if not isinstance(node, Table | Part)]
     return "\n".join([*reversed(found), STAMP]) + "\n"
 
 
@@ -190,7 +272,7 @@ def by_hand(graph: Graph) -> str:
 def _value(ref: Ref | None, family: str = "number") -> str:
     if ref is None:
         return "null::integer" if family == "number" else "null::date"
-    value = ref.wrap.format(f"{ref.relation}.{ref.column}")
+    value = ref.wrap.format(ref if ref.wrap == WORD else f"{ref.relation}.{ref.column}")
     return f"{ref.call}({value})" if ref.call else value
 
 
@@ -239,6 +321,39 @@ def without(graph: Graph, gone: Callable[[str, str | None], bool]) -> Graph:
     return dict(_rewritten(graph, gone, kept))
 
 
+def renamed(graph: Graph, old: str, new: str) -> Graph:
+    """The graph where a node has another name, and whatever refers to it says so."""
+
+    def name(known: str) -> str:
+        return new if known == old else known
+
+    def optional(known: str | None) -> str | None:
+        return known and name(known)
+
+    def ref(known: Ref | None) -> Ref | None:
+        return known and known._replace(relation=name(known.relation), call=optional(known.call))
+
+    def rewritten(node: Node) -> Node:
+        match node:
+            case View():
+                columns = {c: (family, ref(value)) for c, (family, value) in node.columns.items()}
+                condition = node.condition and (node.condition[0], ref(node.condition[1]) or node.condition[1])
+                sources = tuple(map(name, node.sources))
+                return replace(node, name=name(node.name), sources=sources, columns=columns, condition=condition)
+            case Function():
+                return replace(node, name=name(node.name), reads=optional(node.reads), calls=optional(node.calls))
+            case Part():
+                return replace(node, table=name(node.table), call=name(node.call))
+            case Policy():
+                return replace(node, table=name(node.table), ref=ref(node.ref) or node.ref)
+            case Trigger():
+                return replace(node, table=name(node.table))
+            case Table() | Words():
+                return replace(node, name=name(node.name))
+
+    return {name(known): rewritten(node) for known, node in graph.items()}
+
+
 def _rewritten(
     graph: Graph, gone: Callable[[str, str | None], bool], kept: Callable[[Ref | None], Ref | None]
 ) -> Iterator[tuple[str, Node]]:
@@ -259,6 +374,11 @@ def _rewritten(
                 column = None if not reads or (column and gone(reads, column)) else column
                 calls = None if calls and gone(calls, None) else calls
                 yield name, replace(node, reads=reads, calls=calls, column=column)
+            case Part(table=table, column=column, call=call):
+                if not gone(table, column) and not gone(call, None):
+                    yield name, node
+            case Words():
+                yield name, node
             case Policy(ref=ref):
                 yield name, replace(node, ref=kept(ref) or Ref(node.table, "id"))
             case Trigger(table=table, when=when):

@@ -7,8 +7,24 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from tests import graphs
-from tests.graphs import OTHER, TYPES, Function, Graph, Node, Policy, Ref, Story, Table, Trigger, View
+from tests.graphs import (
+    OTHER,
+    TYPES,
+    WORD,
+    Function,
+    Graph,
+    Node,
+    Part,
+    Policy,
+    Ref,
+    Story,
+    Table,
+    Trigger,
+    View,
+    Words,
+)
 
+OWNER = "pg_read_all_data"  # who may read what a materialized view of his reads
 ROLES = ("pg_monitor", "pg_read_all_stats", "public")
 WIDTH, DEPTH = 30, 6
 
@@ -17,7 +33,7 @@ WIDTH, DEPTH = 30, 6
 def refs(draw: st.DrawFn, graph: Graph, relation: str) -> tuple[str, Ref]:
     """A column of a relation as it may stand in a query, and its family."""
     column, family = draw(st.sampled_from(sorted(graphs.columns_of(graph[relation]).items())))
-    if family == "time":
+    if family != "number":
         return family, Ref(relation, column)
     functions = [name for name in graphs.functions(graph) if graphs.depth(graph, name) < DEPTH]
     call = draw(st.sampled_from([None, *functions]))
@@ -37,7 +53,9 @@ def views(draw: st.DrawFn, name: str, graph: Graph) -> View:
     first = draw(st.sampled_from(known[-3:]))
     second = draw(st.sampled_from([first, first, *known]))
     sources = tuple(dict.fromkeys((first, second)))
+    words = [Ref(n, value, WORD) for n, node in graph.items() if isinstance(node, Words) for value in node.values]
     pick = st.sampled_from(sources).flatmap(lambda source: refs(graph, source))
+    pick = st.one_of(pick, pick, st.sampled_from([("word", ref) for ref in words])) if words else pick
     picked = draw(st.lists(pick, min_size=1, max_size=3))
     columns: dict[str, tuple[str, Ref | None]] = dict(zip("pqr", picked, strict=False))
     condition = draw(st.none() | pick)
@@ -69,19 +87,43 @@ def on_tables(draw: st.DrawFn, name: str, graph: Graph) -> Trigger | Policy:
 
 
 @st.composite
-def pictures(draw: st.DrawFn) -> Graph:
-    """Up to thirty nodes."""
+def parts(draw: st.DrawFn, name: str, graph: Graph) -> Part | Words:
+    """What calls a function, of a table that has a number; where there is none, a type."""
+    functions = [node for node in graph.values() if isinstance(node, Function)]
+    numbers = [
+        (table, column)
+        for table, node in graph.items()
+        for column, family in graphs.columns_of(node).items()
+        if isinstance(node, Table) and family == "number"
+    ]
+    taken = {(node.table, node.column) for node in graph.values() if isinstance(node, Part) and node.sort == "default"}
+    if not functions or not numbers or draw(st.integers(0, 3)) == 0:
+        return Words(name, ("one", "two"))
+    function = draw(st.sampled_from(functions))
+    table, column = draw(st.sampled_from(numbers))
+    sorts = ["default"] if (table, column) not in taken else []
+    sorts += ["check"] if not function.reads and graphs.depth(graph, function.name) == 0 else []  # else a circle
+    sorts += ["index"] if function.volatility == "immutable" else []
+    return Part(name, table, draw(st.sampled_from(sorts)), column, function.name) if sorts else Words(name, ("one",))
+
+
+@st.composite
+def pictures(draw: st.DrawFn, prefix: str) -> Graph:
+    """Up to thirty nodes, whose names begin with `prefix`."""
     graph: dict[str, Node] = {}
     for number in range(draw(st.integers(1, 3))):
-        graph[f"t{number}"] = draw(tables(f"t{number}"))
+        name = f"{prefix}t{number}"
+        graph[name] = draw(tables(name))
     for number in range(draw(st.integers(1, WIDTH - len(graph)))):
-        sort = draw(st.sampled_from("vvvvffx"))
-        name = f"{sort}{number}"
+        sort = draw(st.sampled_from("vvvvvffxp"))
+        name = f"{prefix}{sort}{number}"
         match sort:
             case "v":
                 graph[name] = draw(views(name, graph))
             case "f":
                 graph[name] = draw(routines(name, graph))
+            case "p":
+                graph[name] = draw(parts(name, graph))
             case _:
                 graph[name] = draw(on_tables(name, graph))
     return graph
@@ -91,11 +133,12 @@ def pictures(draw: st.DrawFn) -> Graph:
 
 
 @st.composite
-def changed(draw: st.DrawFn, graph: Graph) -> Graph:
+def changed(draw: st.DrawFn, graph: Graph, prefix: str) -> Graph:
     """One change: of a node in itself, or a column or a node less, or a view more."""
     how = draw(st.sampled_from(("node", "node", "node", "column", "drop", "add")))
     if how == "add":
-        return {**graph, "new": draw(views("new", graph))} if "new" not in graph else graph
+        name = f"{prefix}late"
+        return {**graph, name: draw(views(name, graph))} if name not in graph else graph
     if how == "column":
         able = [name for name in graphs.relations(graph) if len(graphs.columns_of(graph[name])) > 1]
         if not able:
@@ -110,11 +153,11 @@ def changed(draw: st.DrawFn, graph: Graph) -> Graph:
         lost = draw(st.sampled_from(able))
         return graphs.without(graph, lambda node, c: (node, c) == (lost, None))
     name = draw(st.sampled_from(list(graph)))
-    return {**graph, name: draw(_otherwise(graph[name]))}
+    return {**graph, name: draw(_otherwise(graph[name], graph))}
 
 
 @st.composite
-def _otherwise(draw: st.DrawFn, node: Node) -> Node:
+def _otherwise(draw: st.DrawFn, node: Node, graph: Graph) -> Node:
     """The same node with one thing changed."""
     match node:
         case Table():
@@ -123,17 +166,25 @@ def _otherwise(draw: st.DrawFn, node: Node) -> Node:
         case View():
             return draw(_view_otherwise(node))
         case Function():
-            options: list[Function] = [
-                replace(node, returns=OTHER[node.returns]),
-                replace(node, argument="m" if node.argument == "n" else "n"),
-                replace(node, constant=node.constant + 1),
-                replace(node, volatility="stable" if node.volatility == "immutable" else "immutable"),
-            ]
-            return draw(st.sampled_from(options))
-        case Policy():
-            return replace(node, least=node.least + 1)
+            return draw(_function_otherwise(node, graph))
+        case Words():
+            return replace(node, values=(*node.values, f"more{len(node.values)}"))
+        case Part() | Policy():
+            return node if isinstance(node, Part) and node.sort == "index" else replace(node, least=node.least + 1)
         case Trigger():
             return replace(node, when=None if node.when else "id")
+
+
+@st.composite
+def _function_otherwise(draw: st.DrawFn, node: Function, graph: Graph) -> Node:
+    options: list[Function] = [
+        replace(node, returns=OTHER[node.returns]),
+        replace(node, argument="m" if node.argument == "n" else "n"),
+        replace(node, constant=node.constant + 1),
+    ]
+    if not any(isinstance(part, Part) and part.call == node.name for part in graph.values()):  # of an index
+        options.append(replace(node, volatility="stable" if node.volatility == "immutable" else "immutable"))
+    return draw(st.sampled_from(options))
 
 
 @st.composite
@@ -164,16 +215,18 @@ def productions(draw: st.DrawFn, before: Graph, after: Graph) -> str:
         if columns and draw(st.integers(0, 2)) == 0:
             made += draw(_marks(name, node, columns, draw(st.sampled_from(columns))))
         elif isinstance(node, Function) and draw(st.integers(0, 2)) == 0:
-            made.append(f"comment on function {name}(numeric) is 'by hand: {name}';")
+            made.append(f"comment on function {name}(numeric) is 'by hand';")
             made.append(f"revoke execute on function {name}(numeric) from public;")
+            made.append(f"grant execute on function {name}(numeric) to {OWNER};")
             made.append(f"grant execute on function {name}(numeric) to pg_monitor with grant option;")
+            made += draw(st.sampled_from(([], [f"alter function {name}(numeric) owner to {OWNER};"])))
         elif isinstance(node, Trigger) and draw(st.booleans()):
             made.append(
                 f"alter table {node.table} {draw(st.sampled_from(('disable', 'enable always')))} trigger {name};"
             )
-            made.append(f"comment on trigger {name} on {node.table} is 'by hand: {name}';")
+            made.append(f"comment on trigger {name} on {node.table} is 'by hand';")
         elif isinstance(node, Policy) and draw(st.booleans()):
-            made.append(f"comment on policy {name} on {node.table} is 'by hand: {name}';")
+            made.append(f"comment on policy {name} on {node.table} is 'by hand';")
     return "\n".join(made) + "\n"
 
 
@@ -183,20 +236,36 @@ def _marks(draw: st.DrawFn, name: str, node: Node, columns: list[str], column: s
     role = draw(st.sampled_from(ROLES))
     test = f"{column} > 1" if graphs.columns_of(node)[column] == "number" else f"{column} is not null"
     choices = [
-        f"comment on {kind} {name} is 'by hand: {name}';\ncomment on column {name}.{column} is 'by hand: {column}';",
         f"grant select on {name} to {role};\ngrant select ({column}) on {name} to pg_monitor with grant option;",
         f"create view theirs_{name} as select {', '.join(columns)} from {name};\n"
         f"comment on view theirs_{name} is 'theirs';\ngrant select on theirs_{name} to {role};",
         f"create view tested_{name} as select 1 as one from {name} where {test};",
         f"create function reads_{name}() returns bigint language sql begin atomic"
         f" select count(*) from {name} where {test}; end;",
+        f"alter {kind} {name} owner to {OWNER};",
     ]
+    if kind != "table":  # whose comments are the models'
+        choices.append(f"comment on {kind} {name} is 'by hand';\ncomment on column {name}.{column} is 'by hand, too';")
     if kind == "materialized view":
         choices.append(f"create index by_hand_{name} on {name} ({column}) where {test};")
         choices.append(f"create unique index key_{name} on {name} ({column});\ncomment on index key_{name} is 'a key';")
     if kind == "table":
         choices.append(f"create policy theirs_{name} on {name} using ({test});")
+        choices.append(
+            f"create rule theirs_{name} as on delete to {name} where old.{test} do instead nothing;\n"
+            f"alter table {name} disable rule theirs_{name};"
+        )
+    if kind == "view":
+        choices.append(
+            f"create trigger theirs_{name} instead of update on {name} for each row execute function stamp();\n"
+            f"comment on trigger theirs_{name} on {name} is 'theirs';"
+        )
         choices.append(f"create rule theirs_{name} as on delete to {name} where old.{test} do instead nothing;")
+    else:
+        choices.append(
+            f"create statistics theirs_{name} on ({test}), {column} from {name};\n"
+            f"comment on statistics theirs_{name} is 'theirs';"
+        )
     return draw(st.lists(st.sampled_from(choices), min_size=1, max_size=3, unique=True))
 
 
@@ -205,10 +274,30 @@ def _is_stored(node: Node) -> bool:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Story:
+def stories(draw: st.DrawFn, prefix: str = "") -> Story:
     """A graph, one to four changes, and marks by hand."""
-    before = draw(pictures())
+    before = draw(pictures(prefix))
     after = before
     for _ in range(draw(st.integers(1, 4))):
-        after = draw(changed(after))
-    return Story(before, after, draw(productions(before, after)))
+        after = draw(changed(after, prefix))
+    production = draw(productions(before, after))
+    able = [name for name, node in after.items() if name in before and isinstance(node, Table | View | Function)]
+    if not able or draw(st.integers(0, 2)):
+        return Story(before, after, production)
+    old = draw(st.sampled_from(able))
+    names = {old: f"{old}_anew"}
+    return Story(before, graphs.renamed(after, old, names[old]), production, names)
+
+
+@st.composite
+def forests(draw: st.DrawFn, count: int) -> Story:
+    """Several graphs that know nothing of each other, as one story: most of what a migration costs is one for all."""
+    told = [draw(stories(f"{letter}_").filter(lambda story: story.is_change)) for letter in "abcdefgh"[:count]]
+    before: dict[str, Node] = {}
+    after: dict[str, Node] = {}
+    names: dict[str, str] = {}
+    for story in told:
+        before |= story.before
+        after |= story.after
+        names |= story.names
+    return Story(before, after, "".join(story.production for story in told), names)

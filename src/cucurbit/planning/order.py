@@ -74,10 +74,13 @@ def order(steps: Sequence[Step]) -> list[Step]:
     Raises PlanError, with the circle, where there is none.
     """
     steps = list(steps)
-    for strength in Strength:
-        ordered, stuck = _sort(steps, _edges(steps, strength))
-        if not stuck:
-            return ordered
+    after = _edges(steps, Strength.WISH)
+    for strength in (Strength.USUAL, Strength.NEED):
+        _give_up(after, _edges(steps, strength))
+    ordered, _ = _sort(steps, after)
+    if len(ordered) == len(steps):
+        return ordered
+    stuck = _sort(steps, _edges(steps, Strength.NEED))[1]
     for step in stuck:
         parts = step.split()
         if parts:
@@ -144,6 +147,18 @@ def _after(after: Edges, step: Step, index: dict[Thing, list[Step]], held: Itera
         for other in index.get(thing, ()):
             if step.group is None or step.group != other.group:
                 _edge(after, step, other)
+
+
+def _give_up(after: Edges, stronger: Edges) -> None:
+    """Leave out edges that are not among the stronger, but only of steps that stand in circles, or between two."""
+    behind = _sort(list(after), after)[1]
+    before: Edges = {step: set() for step in behind}
+    for step in behind:
+        for other in after[step]:
+            before[other].add(step)
+    circles = set(_sort(behind, before)[1])
+    for step in circles:
+        after[step] -= circles - stronger[step]
 
 
 def _edge(after: Edges, first: Step, second: Step) -> None:
