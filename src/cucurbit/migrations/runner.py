@@ -116,7 +116,7 @@ class Runner(Changer):
             self._words.clear()
             for identity, waiting in self._waiting.items():
                 self.running, self.failing = waiting.change, identity
-                waiting.refuse(identity)
+                waiting.refuse(identity, list(self._waiting)[1:11])
             self.unseen += [name for name in mentioning(self.connection, moved) if key_of(name) not in changed]
 
     # -- what takes its place last -----------------------------------------------------------------------------------

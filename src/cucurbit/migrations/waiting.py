@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -30,14 +31,18 @@ class Waiting:
         """Whether the database has it, as it was or cut."""
         return self.aside is None or self.aside.cut is not None
 
-    def refuse(self, identity: Identity) -> NoReturn:
-        """Raise MigrationError, or the server's own refusal of a change: there is nothing more to wait for."""
+    def refuse(self, identity: Identity, others: Sequence[Identity]) -> NoReturn:
+        """Raise MigrationError, or the server's own refusal of a change: there is nothing more to wait for.
+
+        `others` wait as well, perhaps for this, or this for them.
+        """
         if self.change is not None and isinstance(self.error, DBAPIError):
             raise self.error
         said = in_full(self.error) if isinstance(self.error, DBAPIError) else str(self.error)
+        waits = [f"These wait as well: {', '.join(map(str, others))}"] if others else []
         raise MigrationError(
             f"{identity} depends on what this revision changes, and cannot be put back as it was: {said}",
-            hint="Declare how it is to be after the change, or drop it before.",
+            hint="\n".join(["Declare how it is to be after the change, or drop it before.", *waits]),
         ) from self.error
 
 
