@@ -14,7 +14,8 @@
                               models_after  texts of the models, and what stands there in the second step
                               report     the lines of the second makemigrations, in any order that works
                               in_place   whether what is replaced stays the same object
-                              servers    the versions that it runs on; PostgreSQL 18 alone when it is missing
+                              servers    the versions that it runs on; PostgreSQL 18 alone when it is missing.
+                                         With production.sql on the first of them, unless all servers are wanted
                               extension  what the server must have available, else the case is skipped
                               minimum    the lowest version that it can run on
                               xfail      why it is known to fail
@@ -28,7 +29,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -117,12 +118,19 @@ def cases() -> list[Case]:
     ]
 
 
+def _servers(case: Case) -> Sequence[str]:
+    names: list[str] = case.expect.get("servers", [servers.NEWEST])
+    if os.environ.get("TEST_ALL_SERVERS"):
+        return servers.everywhere() if case.is_plain else names
+    return names if case.is_plain else names[:1]
+
+
 def parameters(wanted: Callable[[Case], bool]) -> list[Any]:
     """Cases, each with the servers that it runs on."""
     found = []
     for case in filter(wanted, cases()):
         expect = case.expect
-        names = servers.everywhere() if os.environ.get("TEST_ALL_SERVERS") else expect.get("servers", [servers.NEWEST])
+        names = _servers(case)
         marks = [pytest.mark.xfail(reason=expect["xfail"], strict=True)] if "xfail" in expect else []
         found += [
             pytest.param(case, name, id=f"{case.name}-{name}", marks=marks)
