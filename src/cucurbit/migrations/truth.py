@@ -156,7 +156,7 @@ def _in_order(model: ModelDDL, declared: Declared, connection: Connection) -> li
         ]
     for entity in declared.entities.values():
         step = entity_step(Change(entity, None), home)
-        step.payload = _Work(entity.create_statements(), entity)
+        step.payload = _Work(entity.bare_statements(), entity)
         steps.append(step)
     return [step.payload for step in order(steps)]
 
