@@ -12,6 +12,8 @@ from cucurbit.entities.entity import Entity
 from cucurbit.errors import HistoryError, MigrationError, Place
 from cucurbit.sql.parse import advance
 
+_PLACE = "cucurbit_place"
+
 
 class translated:  # noqa: N801 - read as a statement: `with translated(…)`
     """A block whose server errors become a MigrationError with the statement, the server's words and the revision."""
@@ -40,7 +42,14 @@ def explain(error: DBAPIError, revision: str | None) -> MigrationError:
         parts.append(f"It has to be made anew: {message_of(error.__cause__)}")
     where = f"in revision {revision}: " if revision else ""
     statement = _excerpt(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
-    return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]))
+    place = error.__dict__.get(_PLACE)
+    return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]), place=place)
+
+
+def at(place: Place | None, error: DBAPIError) -> DBAPIError:
+    """The same error, for a statement that waited: the call that asked for it has returned long ago."""
+    error.__dict__[_PLACE] = place
+    return error
 
 
 def message_of(error: DBAPIError) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from cucurbit.database.set_aside import Aside, ReboundError
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import MigrationError
-from cucurbit.migrations.refusal import in_full
+from cucurbit.migrations.refusal import at, in_full
 from cucurbit.planning.change import Change
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -37,7 +37,7 @@ class Waiting:
         `others` wait as well, perhaps for this, or this for them.
         """
         if self.change is not None and isinstance(self.error, DBAPIError):
-            raise self.error
+            raise at(self.change.entity.origin, self.error)
         said = in_full(self.error) if isinstance(self.error, DBAPIError) else str(self.error)
         waits = [f"These wait as well: {', '.join(map(str, others))}"] if others else []
         raise MigrationError(
