@@ -101,8 +101,10 @@ def parts(draw: st.DrawFn, name: str, graph: Graph) -> Part | Words:
         return Words(name, ("one", "two"))
     function = draw(st.sampled_from(functions))
     table, column = draw(st.sampled_from(numbers))
-    sorts = ["default"] if (table, column) not in taken else []
-    sorts += ["check"] if not function.reads and graphs.depth(graph, function.name) == 0 else []  # else a circle
+    # Of what reads a relation pg_dump writes circles, and where it opens one is nobody's business.
+    is_closed = not function.reads and graphs.depth(graph, function.name) == 0
+    sorts = ["default"] if is_closed and (table, column) not in taken else []
+    sorts += ["check"] if is_closed else []
     sorts += ["index"] if function.volatility == "immutable" else []
     return Part(name, table, draw(st.sampled_from(sorts)), column, function.name) if sorts else Words(name, ("one",))
 
@@ -282,7 +284,7 @@ def stories(draw: st.DrawFn, prefix: str = "") -> Story:
         after = draw(changed(after, prefix))
     production = draw(productions(before, after))
     able = [name for name, node in after.items() if name in before and isinstance(node, Table | View | Function)]
-    if not able or draw(st.integers(0, 2)):
+    if not able or draw(st.integers(0, 2)) < 2:
         return Story(before, after, production)
     old = draw(st.sampled_from(able))
     names = {old: f"{old}_anew"}

@@ -277,6 +277,30 @@ def test_a_changed_column_is_changed_behind_its_rename(project: Project, databas
     assert database.execute("select label from orders order by id") == [("a",), ("b",)]
 
 
+def test_what_reads_a_renamed_table_comes_back_by_its_own_words(project: Project, database: Database) -> None:
+    """A cast that has no effect before the column's type changes, and one after, is not in the catalog's words."""
+    declare(project, {})
+    codes = "create view codes as select code::varchar(10) as code from lines cross join orders;"
+    project.write({"app/entities/codes.sql": codes})
+    project.make()
+    project.migrate()
+    words = {"orders": "purchases"}
+    declare(project, words)
+    project.write(
+        {
+            "app/models.py": replaced(MODELS, words).replace("String(10)", "String(20)"),
+            "app/entities/codes.sql": codes.replace("orders", "purchases"),
+        }
+    )
+    project.make(answers=answer("orders:purchases"))
+    project.migrate()
+    (definition,) = database.execute(
+        "select format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = 'codes'::regclass and attname = 'code'"
+    )
+    assert definition == ("character varying(10)",)
+
+
 def test_a_changed_view_is_changed_behind_its_rename(project: Project, database: Database) -> None:
     there = database.execute("select 'open_orders'::regclass::oid::int8")
     declare(project, {"open_orders": "live_orders", "total > 0": "total > 1"})

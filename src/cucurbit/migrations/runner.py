@@ -65,10 +65,9 @@ class Runner(Changer):
 
     def _note(self, change: Change) -> None:
         """What the revision has changed by now is in these words."""
-        key = key_of(change.identity.text)
-        self._changed.add(key)
+        self._changed |= {key_of(identity.text) for identity in change.identities}
         if change.new is not None:
-            self._words[key] = change.new.sql
+            self._words[key_of(change.identity.text)] = change.new.sql
 
     def _send_gathered(self) -> None:
         changes, are_made = self._gathered.send()
@@ -80,7 +79,7 @@ class Runner(Changer):
         with self._speaking():
             self._catch_up()
             self.running = change
-            self._changed |= {key_of(identity.text) for identity in change.identities}
+            self._note(change)
             self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
             self._retry()
             self.running = None
