@@ -51,7 +51,7 @@ def ground(server: Server) -> Iterator[Ground]:
 
 
 TOGETHER = 4
-GRAPHS = int(os.environ.get("GRAPHS", "16"))
+GRAPHS = int(os.environ.get("GRAPHS", "12"))
 
 
 @settings(

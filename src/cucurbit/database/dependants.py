@@ -138,11 +138,11 @@ def dependants(
         raise MigrationError(f"these objects depend on each other in a circle: {names}") from None
 
 
-# A view depends on things through the rule that makes it.
+# A view depends on things through the rule that makes it; the types of its columns are those of what it reads.
 _TARGETS = """
 select o.position, i.identity
   from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
-  join pg_depend d on d.deptype = 'n' and (d.classid, d.objid) = (o.classid::oid, o.objid::oid),
+  join pg_depend d on d.deptype = 'n' and (d.classid, d.objid, d.objsubid) = (o.classid::oid, o.objid::oid, 0),
        pg_identify_object(d.refclassid, d.refobjid, 0) i
 union all
 select o.position, i.identity
