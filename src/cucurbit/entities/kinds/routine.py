@@ -26,7 +26,7 @@ class Routine(Entity):
     cut = r"""
         select 'pg_proc'::regclass as classid, p.oid as objid,
                replace(pg_get_functiondef(p.oid), pg_get_function_sqlbody(p.oid),
-                       $$AS 'this routine is set aside while a migration runs'$$) as statement
+                       $$AS 'select ''this routine is set aside while a migration runs''::boolean'$$) as statement
           from pg_proc p
          where p.prosqlbody is not null and p.prokind in ('f', 'p')
            and coalesce(p.proargdefaults::text, '') !~ '{(FUNCEXPR|OPEXPR|NEXTVALUEEXPR)'
