@@ -33,7 +33,9 @@ CHANGES = {
     "entities/security.py": ("where login = current_user", "where login = session_user"),
 }
 MORE_CHANGES = {
+    "entities/customer_orders.sql": [("'taken back'", "'cancelled'")],
     "entities/reports.sql": [
+        ("(dependencies)", "(dependencies, ndistinct)"),
         ("reports.refresh()\nlanguage sql", "reports.refresh()\nlanguage sql security definer"),
         ("(product_id)", "(product_id desc)"),
         ("create schema reports;", "create schema reports authorization current_user;"),
