@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine
 
 from cucurbit.database.dependants import Address
 from cucurbit.database.marks import Mark, marks, surplus
+from cucurbit.database.set_aside import spoken
 from tests.observer import difference, dump
 from tests.servers import Database
 from tests.shell import role, url_of
@@ -69,9 +70,8 @@ def run(connection: Connection, sql: str) -> None:
 
 
 def give(connection: Connection, kept: list[Mark]) -> None:
-    for mark in kept:
-        for statement in mark.statements:
-            run(connection, statement)
+    for statement in spoken(connection, kept):
+        run(connection, statement)
 
 
 TABLES = """

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from cucurbit.database.dependants import Address
-from cucurbit.sql.names import quote
 
 # What every part of the query below reads: `wanted` are the objects, and a trigger's clones on partitions with it;
 # `owned` those with an owner, and with rights where they have some. Default privileges may give a new object others
@@ -208,13 +207,6 @@ class Mark:
     sql: str
     column: str | None
     grantor: str | None = None
-
-    @property
-    def statements(self) -> list[str]:
-        """What to run, one after the other, in a transaction."""
-        if self.grantor is None:
-            return [self.sql]
-        return [f"SET LOCAL ROLE {quote(self.grantor)}", self.sql, "RESET ROLE"]
 
 
 class _Row(NamedTuple):

@@ -22,12 +22,8 @@ from cucurbit.errors import MigrationError, PlanError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.names_of_parts import Renamed
 from cucurbit.migrations.operations import RenameEntityOp
-from cucurbit.migrations.refusal import message_of
+from cucurbit.migrations.refusal import UNKNOWN_NAME, message_of, state_of
 from cucurbit.sql.parse import split
-
-# undefined_column, undefined_table, undefined_function, undefined_object
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-_UNKNOWN_NAME = frozenset({"42703", "42P01", "42883", "42704"})
 
 
 class _Address(NamedTuple):
@@ -127,7 +123,7 @@ class Carried:
             return self._as_it_is(now)
         said = self._built(declared, now)
         if declared.hash == entity.hash and declared.identity == entity.identity:
-            if isinstance(said, DBAPIError) and getattr(said.orig, "sqlstate", None) in _UNKNOWN_NAME:
+            if isinstance(said, DBAPIError) and state_of(said) in UNKNOWN_NAME:
                 raise PlanError(
                     f"{declared.identity} still uses an old name: {message_of(said)}",
                     hint="Write the new name there.",

@@ -34,11 +34,9 @@ from cucurbit.database.set_aside import (
 from cucurbit.database.statements import run_all, said
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.migrations.waiting import DEPENDENT_OBJECTS_STILL_EXIST, Waiting, key_of, state_of
+from cucurbit.migrations.refusal import DEPENDENT_OBJECTS_STILL_EXIST, UNKNOWN_NAME, state_of
+from cucurbit.migrations.waiting import Waiting, key_of
 from cucurbit.planning.change import Change
-
-# A column, a table, a function, another object, which what is replaced later may bring.
-_NOT_THERE_YET = ("42703", "42P01", "42883", "42704")
 
 
 class Changer:
@@ -86,7 +84,7 @@ class Changer:
                 else:
                     self._replace(change.new, change.old, in_place)
         except DBAPIError as error:  # it may fit when what it refers to has changed as well
-            if change.old is None and not self._waiting and state_of(error) not in _NOT_THERE_YET:
+            if change.old is None and not self._waiting and state_of(error) not in UNKNOWN_NAME:
                 raise
             self._waiting[change.identity] = Waiting(change, None, error)
 

@@ -12,6 +12,11 @@ from cucurbit.entities.entity import Entity
 from cucurbit.errors import HistoryError, MigrationError, Place
 from cucurbit.sql.parse import advance
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
+# A column, a table, a function, another object: by the name that it is called there is none.
+UNKNOWN_NAME = frozenset({"42703", "42P01", "42883", "42704"})
+
 _PLACE = "cucurbit_place"
 
 
@@ -50,6 +55,11 @@ def at(place: Place | None, error: DBAPIError) -> DBAPIError:
     """The same error, for a statement that waited: the call that asked for it has returned long ago."""
     error.__dict__[_PLACE] = place
     return error
+
+
+def state_of(error: DBAPIError) -> str | None:
+    """The SQLSTATE of a refusal."""
+    return getattr(error.orig, "sqlstate", None)
 
 
 def message_of(error: DBAPIError) -> str:

@@ -16,9 +16,7 @@ from cucurbit.database.beside import Beside, ReadsAnotherError, make_beside
 from cucurbit.database.bodies import mentioning
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
-from cucurbit.database.set_aside import (
-    address_of,
-)
+from cucurbit.database.set_aside import address_of
 from cucurbit.entities.identity import Identity
 from cucurbit.migrations.changer import Changer
 from cucurbit.migrations.gathered import Gathered

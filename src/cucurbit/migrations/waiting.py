@@ -14,9 +14,6 @@ from cucurbit.errors import MigrationError
 from cucurbit.migrations.refusal import at, in_full
 from cucurbit.planning.change import Change
 
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
-
 
 @dataclass
 class Waiting:
@@ -52,11 +49,6 @@ def left_open() -> MigrationError:
         "an error left a block of op.set_aside(), whose objects are not put back",
         hint="Let the error pass: what the block took out of the way comes back when the revision fails.",
     )
-
-
-def state_of(error: DBAPIError) -> str | None:
-    """The SQLSTATE of a refusal."""
-    return getattr(error.orig, "sqlstate", None)
 
 
 def key_of(identity: str) -> str:
