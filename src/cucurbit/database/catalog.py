@@ -20,6 +20,9 @@ FIRST_NORMAL_OID = 16384
 # Where initdb made objects that are a project's too: the schema `public`. Of the others not even the key is worked out.
 _FROM_INITDB = "'pg_namespace'::regclass, 'pg_extension'::regclass"
 
+# What belongs to an extension, and what another object has made for itself: a range type its constructors.
+_FOREIGN = "'e', 'i'"
+
 _UNQUALIFY = """
 select before from (select current_setting('search_path') as before offset 0) s,
        lateral (select set_config('search_path', 'pg_catalog', true) where before is not null) c
@@ -39,7 +42,7 @@ class Definition:
 
 
 def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: str | None = None) -> str:
-    """A SELECT of kind, is_object, classid, objid, key, definition of all that is not an extension's or the server's.
+    """A SELECT of kind, is_object, classid, objid, key, definition of all that is nobody else's.
 
     It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
     `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` is a condition on `q`: only those are
@@ -50,17 +53,17 @@ def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: s
 
 
 def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
+    own = "array_length(q.key, 1) = 1 or q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema'"
     # As an array, not as a join: so it filters the scan, and only what is wanted gets its definition printed.
     limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"  # noqa: S608
     return f"""
         select {literal(kind.kind)} as kind, {str(kind.is_object).lower()} as is_object,
                q.classid, q.objid, q.key, q.definition
           from ({kind.catalog}) q
-         where (q.objid >= {FIRST_NORMAL_OID}
-                and (array_length(q.key, 1) = 1 or q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema')
+         where (q.objid >= {FIRST_NORMAL_OID} and ({own if kind.has_schema else "true"})
                 or q.classid in ({_FROM_INITDB}))
            and not exists (select from pg_depend d
-                            where d.classid = q.classid and d.objid = q.objid and d.deptype = 'e')
+                            where d.classid = q.classid and d.objid = q.objid and d.deptype in ({_FOREIGN}))
            {limit if among else ""}
            {f"and {at}" if at else ""}
     """  # noqa: S608 - constants of the kinds

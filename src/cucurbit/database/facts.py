@@ -12,25 +12,20 @@ from sqlalchemy import Connection
 
 from cucurbit.database.catalog import FIRST_NORMAL_OID
 from cucurbit.database.dependants import Address
+from cucurbit.database.objects import OBJECTS, OWNED
 
 # https://www.postgresql.org/docs/current/catalogs.html
-_OWNED = """
+_OWNED = f"""
 with wanted as (
   select position, classid::oid, objid::oid
     from unnest(%s::int8[], %s::int8[]) with ordinality w(classid, objid, position)
 ), owned as (
-  select w.position, a.owner, a.acl, a.sort
+  select w.position, a.owner, a.acl, a.class as sort
     from wanted w
-    join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
-                 case relkind when 'S' then 's' else 'r' end::"char" as sort
-            from pg_class where relkind in ('r', 'p', 'v', 'm', 'S', 'f')
-          union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
-          union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
-          union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace
-          union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, null from pg_statistic_ext) a
+    join ({OWNED}) a
       on a.classid = w.classid and a.oid = w.objid
 )
-"""
+"""  # noqa: S608 - a part of our own
 
 _FACTS = f"""{_OWNED}, columns as (
   select w.position, w.objid, a.*,
@@ -72,6 +67,9 @@ union all
 select w.position, null, format('enabled %%s', r.ev_enabled) from wanted w
   join pg_rewrite r on w.classid = 'pg_rewrite'::regclass and r.oid = w.objid
 union all
+select w.position, null, format('enabled %%s', e.evtenabled) from wanted w
+  join pg_event_trigger e on w.classid = 'pg_event_trigger'::regclass and e.oid = w.objid
+union all
 select w.position, null, format('depends on extension %%s', e.extname) from wanted w
   join pg_depend d on d.classid = w.classid and d.objid = w.objid and d.deptype = 'x'
   join pg_extension e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
@@ -101,22 +99,11 @@ def owners(connection: Connection, addresses: Sequence[Address]) -> list[str | N
 # What initdb made and what belongs to an extension is left out, as in the catalog's own query.
 _EVERYTHING = f"""
 select a.classid::oid::int8, a.oid::int8, i.type || ' ' || i.identity
-  from (select 'pg_class'::regclass as classid, oid from pg_class
-         where relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'i', 'I')
-        union all select 'pg_proc'::regclass, oid from pg_proc
-        union all select 'pg_type'::regclass, oid from pg_type
-                   where typtype in ('e', 'd', 'r')
-                      or typtype = 'c' and exists (select from pg_class c where c.oid = typrelid and c.relkind = 'c')
-        union all select 'pg_namespace'::regclass, oid from pg_namespace
-        union all select 'pg_constraint'::regclass, oid from pg_constraint
-        union all select 'pg_trigger'::regclass, oid from pg_trigger where not tgisinternal
-        union all select 'pg_rewrite'::regclass, oid from pg_rewrite where rulename <> '_RETURN'
-        union all select 'pg_policy'::regclass, oid from pg_policy
-        union all select 'pg_statistic_ext'::regclass, oid from pg_statistic_ext) a,
+  from ({OBJECTS}) a,
        pg_identify_object(a.classid, a.oid, 0) i
  where a.oid >= {FIRST_NORMAL_OID} and coalesce(i.schema, '') !~ '^pg_'
-   and not exists (select from pg_depend d where d.classid = a.classid and d.objid = a.oid and d.deptype = 'e')
-"""  # noqa: S608 - a number
+   and not exists (select from pg_depend d where d.classid = a.classid and d.objid = a.oid and d.deptype in ('e', 'i'))
+"""  # noqa: S608 - a part of our own, and a number
 
 
 def everything(connection: Connection) -> dict[str, set[tuple[str | None, str]]]:

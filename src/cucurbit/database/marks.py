@@ -14,12 +14,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from cucurbit.database.dependants import Address
+from cucurbit.database.objects import OWNED, WORD
 
 # What every part of the query below reads: `wanted` are the objects, and a trigger's clones on partitions with it;
 # `owned` those with an owner, and with rights where they have some. Default privileges may give a new object others
 # than it would have without, so where there are such, the usual rights are written out as well. Where there are none,
 # and no event triggers, an object that has its `usual` rights needs only what it has beside them.
-_WANTED = """
+_WANTED = f"""
 with recursive parts as (
   select o.position, o.classid::oid as classid, o.objid::oid as objid, false as is_part
     from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
@@ -29,21 +30,16 @@ with recursive parts as (
 ), wanted as (
   select p.*, i.identity,
          case i.type when 'statistics object' then 'STATISTICS' when 'table constraint' then 'CONSTRAINT'
+                     when 'composite type' then 'TYPE' when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER'
                      else upper(i.type) end as type
     from parts p, pg_identify_object(p.classid, p.objid, 0) i
 ), owned as (
-  select w.*, a.owner, nullif(a.class, '') as class,
-         case a.class when 'r' then 'TABLE' when 's' then 'SEQUENCE' else w.type end as word,
-         coalesce(a.acl, case when a.class <> '' and exists (select from pg_default_acl)
+  select w.*, a.owner, a.class,
+         {WORD} as word,
+         coalesce(a.acl, case when a.class is not null and exists (select from pg_default_acl)
                               then acldefault(a.class, a.owner) end) as acl
     from wanted w
-    join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
-                 case relkind when 'S' then 's' else 'r' end::"char" as class
-            from pg_class where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
-          union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
-          union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
-          union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace
-          union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, '' from pg_statistic_ext) a
+    join ({OWNED}) a
       on a.classid = w.classid and a.oid = w.objid
 ), usual as (
   select position, acldefault(class, owner) as acl
@@ -62,7 +58,7 @@ with recursive parts as (
     join pg_attribute c on c.attrelid = o.objid and c.attacl is not null and not c.attisdropped
    where o.classid = 'pg_class'::regclass
 )
-"""
+"""  # noqa: S608 - a part of our own
 
 # In the order in which they are to be run: an owner first, what it may do last, and grants behind all else.
 _STEPS = (
@@ -179,21 +175,16 @@ _MARKS = _WANTED + " union all ".join(_STEPS) + " order by position, step, numbe
 
 
 # ALTER DEFAULT PRIVILEGES gives a new object rights that the old one may not have had.
-_SURPLUS = """
-select distinct 'REVOKE ALL ON ' || case a.class when 'r' then 'TABLE' when 's' then 'SEQUENCE' else upper(i.type) end
+_SURPLUS = f"""
+select distinct 'REVOKE ALL ON ' || {WORD}
          || ' ' || i.identity || ' FROM ' || x.grantee::regrole::text
   from (select a.* from unnest(%s::int8[], %s::int8[]) o(classid, objid)
-          join (select 'pg_class'::regclass as classid, oid, relowner as owner, relacl as acl,
-                       case relkind when 'S' then 's' else 'r' end as class
-                  from pg_class where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
-                union all select 'pg_proc'::regclass, oid, proowner, proacl, 'f' from pg_proc
-                union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
-                union all select 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n' from pg_namespace) a
+          join ({OWNED}) a
             on a.classid = o.classid::oid and a.oid = o.objid::oid
          where a.acl is not null offset 0) a,
        aclexplode(a.acl) x, pg_identify_object(a.classid, a.oid, 0) i
  where x.grantee not in (0, a.owner)
-"""
+"""  # noqa: S608 - a part of our own
 
 
 @dataclass(frozen=True)

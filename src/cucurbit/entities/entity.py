@@ -56,7 +56,7 @@ class Entity:
     """Where it stands among changes that nothing else orders; tables stand at 40."""
 
     provides: ClassVar[frozenset[str]] = frozenset()
-    """What others can refer to it as: `relation`, `routine`, `type`, `schema`."""
+    """What others can refer to it as: `relation`, `routine`, `type`, `schema`, or a sort of its own: `collation`."""
 
     drop: ClassVar[str] = ""
     """The words before the name in its DROP statement: `VIEW`."""
@@ -97,6 +97,15 @@ class Entity:
 
     is_object: ClassVar[bool] = True
     """Whether classid and objid are the entity's own address in pg_depend, not those of the table it is a flag of."""
+
+    has_schema: ClassVar[bool] = True
+    """Whether the first name of its key, if there are several, is a schema."""
+
+    is_listed: ClassVar[bool] = True
+    """Whether one that no project declares is worth telling: every object has an owner."""
+
+    is_shared: ClassVar[bool] = False
+    """Whether it lives beyond its database, so that a scratch database on the same server is not to touch it."""
 
     # -- making and reading -----------------------------------------------------------------------------------------
 
@@ -183,7 +192,12 @@ class Entity:
     @cached_property
     def references(self) -> References:
         """The names that the definition refers to."""
-        return references(self.tree)
+        found = references(self.tree)
+        self.refers(found)
+        return found
+
+    def refers(self, found: References) -> None:
+        """Put right what any statement's tree does not tell: what else it refers to, and what only looks like it."""
 
     @cached_property
     def is_open(self) -> bool:

@@ -6,6 +6,8 @@ The one codec between the value and its text:
     function public.order_total(integer, public.mood[])      … and arguments
     trigger set_updated_at on public.orders          names = (schema, table, name)
     schema shop                                      names = (name,)
+    operator public.===(integer, integer)            an operator's name needs no quotes
+    cast (integer, public.mood)                      names = ()
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_NAME = r'(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")'
-_TEXT = re.compile(rf"(?:({_NAME}) on )?({_NAME})(?:\.({_NAME}))?(\(.*\))?\Z", re.DOTALL)
+# https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS
+_OPERATOR = r"[-+*/<>=~!@#%^&|`?]+"
+_PLAIN = re.compile(rf"(?:[a-z_][a-z0-9_]*|{_OPERATOR})\Z")
+_NAME = rf'(?:[a-z_][a-z0-9_]*|{_OPERATOR}|"(?:[^"]|"")+")'
+_TEXT = re.compile(rf"(?:(?:({_NAME}) on )?({_NAME})(?:\.({_NAME}))?)?(\(.*\))?\Z", re.DOTALL)
 _ARGUMENT = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
 
 
@@ -44,8 +48,8 @@ class Identity(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The entity's own name, without schema or table."""
-        return self.names[-1]
+        """The entity's own name, without schema or table; empty for what has none."""
+        return self.names[-1] if self.names else ""
 
     @property
     def schema(self) -> str | None:
@@ -59,7 +63,7 @@ class Identity(NamedTuple):
     def parse(cls, kind: str, text: str) -> Identity:
         """The value of a text that `text` made. Raises ValueError for any other text."""
         match = _TEXT.match(text)
-        if match is None:
+        if match is None or not text:
             raise ValueError(f"not an identity: {text!r}")
         own, first, second, arguments = match.groups()
         names = tuple(_unquote(name) for name in (first, second, own) if name is not None)

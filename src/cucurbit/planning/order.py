@@ -19,11 +19,17 @@ from cucurbit.sql.references import References
 
 
 class Thing(NamedTuple):
-    """What a name stands for: `relation`, `routine`, `type` or `schema`; a schema's own `schema` is empty."""
+    """What a name stands for, its `sort` being `relation`, `routine`, `type`, `operator`, `language` and so on.
+
+    The schema is empty for what lives in none.
+    """
 
     sort: str
     schema: str
     name: str
+
+
+_OVERLOADED = ("routine", "operator")
 
 
 class Strength(IntEnum):
@@ -65,6 +71,10 @@ def things(references: References, home: str) -> frozenset[Thing]:
             found.add(Thing(sort, schema or home, name))
             if schema:
                 found.add(Thing("schema", "", schema))
+    for sort, schema, name in references.others:
+        found.add(Thing(sort, home if schema is None else schema, name))
+        if schema:
+            found.add(Thing("schema", "", schema))
     return frozenset(found)
 
 
@@ -109,7 +119,7 @@ def _edges(steps: Sequence[Step], strength: Strength) -> Edges:
                 _edge(after, step, other)
         for thing in step.makes:
             for other in unmakers.get(thing, ()):  # the old one of that name goes first
-                if thing.sort != "routine" or strength <= Strength.WISH:  # which may be an overload
+                if thing.sort not in _OVERLOADED or strength <= Strength.WISH:  # which may be an overload
                     _edge(after, other, step)
         if strength <= Strength.USUAL:
             _before(after, step, alterers, step.needs)

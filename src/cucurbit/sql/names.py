@@ -61,6 +61,13 @@ _CATALOG_TYPES = frozenset(
     tstzrange tsvector txid_snapshot unknown uuid void xid xid8 xml""".split()
 )
 
+# The operators of pg_catalog (PostgreSQL 18's), none of which is a project's when it stands without a schema.
+_CATALOG_OPERATORS = frozenset(
+    """!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <=
+    <> <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~
+    ~>~ ~~ ~~*""".split()
+)
+
 
 def quote(name: str) -> str:
     """One identifier as SQL text, quoted where PostgreSQL needs it: `orders`, `"Orders"`, `"select"`.
@@ -93,6 +100,11 @@ def literal(text: str) -> str:
 def is_catalog_type(name: str) -> bool:
     """Whether an unqualified type name is one of pg_catalog's."""
     return name in STANDARD_TYPE_NAMES or name in _CATALOG_TYPES
+
+
+def is_catalog_operator(name: str) -> bool:
+    """Whether an unqualified operator has the name of one of pg_catalog's."""
+    return name in _CATALOG_OPERATORS
 
 
 def type_name(schema: str, name: str, *, array: bool = False) -> str:

@@ -12,17 +12,25 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cucurbit.sql.names import is_catalog_operator
 from cucurbit.sql.parse import Fields, Node, strings
 
 Name = tuple[str | None, str]
 
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
-_REG_TYPES = frozenset({"regclass", "regproc", "regprocedure", "regtype"})
+_REG_TYPES = frozenset(
+    {"regclass", "regcollation", "regconfig", "regdictionary", "regoper", "regoperator", "regproc", "regprocedure"}
+    | {"regtype"}
+)
+_OWN_LANGUAGES = frozenset({"c", "internal", "plpgsql", "sql"})
 
 
 @dataclass
 class References:
     """Names by what they name. `mentions` are bare names found in bodies and in `'…'::regclass` texts.
+
+    `others` are of other sorts, each with its sort: `("collation", "public", "german")`; the schema is empty, and not
+    None, where things of the sort live in none.
 
     `is_open` says that it means whatever columns there are when it is run: `select *`, `natural join`.
     """
@@ -30,6 +38,7 @@ class References:
     relations: set[Name] = field(default_factory=set)
     routines: set[Name] = field(default_factory=set)
     types: set[Name] = field(default_factory=set)
+    others: set[tuple[str, str | None, str]] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
     is_open: bool = False
 
@@ -38,6 +47,7 @@ class References:
         self.relations |= other.relations
         self.routines |= other.routines
         self.types |= other.types
+        self.others |= other.others
         self.mentions |= other.mentions
         self.is_open |= other.is_open
 
@@ -67,6 +77,8 @@ def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
         found.relations.add((tree.get("schemaname"), tree["relname"]))
     if "names" in tree and "typemod" in tree:
         _type(tree, found)
+    if "collname" in tree:
+        found.others.add(("collation", *_name(strings(tree["collname"]))))
     for tag, value in tree.items():
         if tag in _VISITORS:
             _VISITORS[tag](value, found)
@@ -123,6 +135,41 @@ def _function(value: Fields, found: References) -> None:
         if definition["defname"] == "as":
             for text in strings(definition["arg"]["List"]["items"]):
                 found.mentions |= words(text)
+        elif definition["defname"] == "language":
+            language = definition["arg"]["String"]["sval"]
+            if language not in _OWN_LANGUAGES:
+                found.others.add(("language", "", language))
+
+
+def _operator(names: Iterable[str], found: References) -> None:
+    schema, name = _name(names)
+    if schema not in (None, "pg_catalog") or (schema is None and not is_catalog_operator(name)):
+        found.others.add(("operator", schema, name))
+
+
+def _expression(value: Fields, found: References) -> None:
+    _operator(strings(value.get("name", [])), found)
+
+
+def _sublink(value: Fields, found: References) -> None:
+    if "operName" in value:
+        _operator(strings(value["operName"]), found)
+
+
+def _sort(value: Fields, found: References) -> None:
+    if "useOp" in value:
+        _operator(strings(value["useOp"]), found)
+
+
+def _index_element(value: Fields, found: References) -> None:
+    for field_, sort in (("opclass", "operator class"), ("collation", "collation")):
+        if field_ in value:
+            found.others.add((sort, *_name(strings(value[field_]))))
+
+
+def _constraint(value: Fields, found: References) -> None:
+    for exclusion in value.get("exclusions", ()):
+        _operator(strings(exclusion["List"]["items"][1]["List"]["items"]), found)
 
 
 _VISITORS: dict[str, Callable[[Fields, References], None]] = {
@@ -132,4 +179,9 @@ _VISITORS: dict[str, Callable[[Fields, References], None]] = {
     "CreateFunctionStmt": _function,
     "A_Star": _star,
     "JoinExpr": _join,
+    "A_Expr": _expression,
+    "SubLink": _sublink,
+    "SortBy": _sort,
+    "IndexElem": _index_element,
+    "Constraint": _constraint,
 }
