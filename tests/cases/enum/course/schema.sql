@@ -1,0 +1,2 @@
+create schema shop;
+create type shop.mood as enum ('sad', 'happy');

@@ -1,0 +1,2 @@
+create extension vector;
+CREATE EXTENSION IF NOT EXISTS plpgsql;

@@ -1,0 +1,2 @@
+create schema things;
+create extension vector schema things;

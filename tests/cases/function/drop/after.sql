@@ -1,1 +1,0 @@
-create function one() returns integer language sql as 'select 1';

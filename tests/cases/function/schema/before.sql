@@ -1,3 +1,0 @@
-create schema shop;
-create function shop.f(a integer) returns integer language sql as 'select 1';
-create function f(a integer) returns integer language sql as 'select 1';

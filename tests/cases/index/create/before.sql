@@ -1,1 +1,0 @@
-create materialized view sales as select id, status, total from orders;

@@ -1,3 +1,0 @@
-create materialized view "Sales %" as select id as "Id", total from orders;
-create index "Größe on ""x"", (y)" on "Sales %" ("Id", total);
-create index "select" on "Sales %" (("Id" + 1));

@@ -1,4 +1,0 @@
-create schema shop;
-create materialized view shop.sales as select id, total + 1 as total from orders;
-create index sales_total on shop.sales (total);
-create materialized view sales as select total from shop.sales;

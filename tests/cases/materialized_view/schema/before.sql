@@ -1,3 +1,0 @@
-create schema shop;
-create materialized view shop.sales as select id, total from orders;
-create index sales_total on shop.sales (total);

@@ -1,0 +1,2 @@
+create schema shop;
+create procedure shop.tidy(n integer) language sql as 'select 1';

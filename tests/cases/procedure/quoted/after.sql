@@ -1,1 +1,0 @@
-create procedure "Archiviere, (alles)"("Bis zum" date) language sql as $$ select "Bis zum", '%(a)s' $$;

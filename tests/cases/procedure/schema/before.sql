@@ -1,2 +1,0 @@
-create schema shop;
-create procedure shop.archive() language sql as 'select 1';

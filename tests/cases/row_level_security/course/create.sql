@@ -1,0 +1,2 @@
+alter table orders enable row level security;
+ALTER TABLE ONLY public.customers FORCE ROW LEVEL SECURITY;

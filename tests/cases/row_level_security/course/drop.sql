@@ -1,0 +1,1 @@
+create view one as select id from orders;

@@ -1,2 +1,0 @@
-alter table orders enable row level security;
-create policy own on orders using (true);

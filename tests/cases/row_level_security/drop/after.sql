@@ -1,1 +1,0 @@
-alter table orders enable row level security;

@@ -1,1 +1,0 @@
-alter table "Order Lines" enable row level security;

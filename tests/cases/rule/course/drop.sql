@@ -1,0 +1,2 @@
+create schema shop;
+create view shop.lines as select id from orders;

@@ -1,0 +1,3 @@
+create schema shop;
+create view shop.lines as select id from orders;
+create rule kept as on delete to shop.lines do instead nothing;

@@ -1,1 +1,0 @@
-create rule kept as on delete to customers do instead nothing;

@@ -1,2 +1,0 @@
-create schema shop;
-create rule kept as on delete to shop.notes do instead nothing;

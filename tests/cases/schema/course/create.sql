@@ -1,0 +1,2 @@
+create schema shop;
+CREATE SCHEMA IF NOT EXISTS archive;

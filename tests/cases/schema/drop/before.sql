@@ -1,2 +1,0 @@
-create schema shop;
-create function shop.one() returns integer language sql as $$ select 1 $$;

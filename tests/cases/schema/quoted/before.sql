@@ -1,2 +1,0 @@
-create schema "Mixed Case";
-create schema größe;

@@ -1,0 +1,2 @@
+create schema shop;
+create statistics shop.orders_places on status, customer_id from orders;

@@ -1,1 +1,0 @@
-create statistics orders_worth on status, total from orders;

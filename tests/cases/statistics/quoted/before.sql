@@ -1,1 +1,0 @@
-create statistics "Größe on ""x"", (y) %s" on "order", "Größe" from "Order Lines";

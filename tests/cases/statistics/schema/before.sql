@@ -1,3 +1,0 @@
-create schema shop;
-create statistics shop.pairs on id, text from notes;
-create statistics pairs on id, text from notes;

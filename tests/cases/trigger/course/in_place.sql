@@ -1,0 +1,3 @@
+create function touch() returns trigger language plpgsql as $$begin return new; end$$;
+create trigger touched before insert or update of total on orders for each row when (new.total > 1) execute function touch();
+create constraint trigger checked after insert on orders deferrable initially deferred for each row execute function touch();

@@ -1,0 +1,4 @@
+create schema shop;
+create function shop.touch() returns trigger language plpgsql as $$begin return new; end$$;
+create view shop.lines as select id from orders;
+create trigger touched instead of update on shop.lines for each row execute function shop.touch();

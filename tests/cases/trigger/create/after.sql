@@ -1,3 +1,0 @@
-create trigger touch before insert or update on orders
-for each row when (new.status <> 'a%') execute procedure touch('x, y', 'it''s');
-create function touch() returns trigger language plpgsql as 'begin return new; end';

@@ -1,3 +1,0 @@
-create function touch() returns trigger language plpgsql as 'begin return new; end';
-create trigger touch before update on orders for each row execute function touch();
-create trigger touch before update on customers for each row execute function touch();

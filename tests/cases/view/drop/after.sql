@@ -1,1 +1,0 @@
-create view a as select 1 as n;
