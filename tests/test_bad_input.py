@@ -180,7 +180,7 @@ SQL = {
     ),
     "a statement of no kind": Case(
         entity("create view a as select 1;\ncreate table t (id int);"),
-        ("app/entities/bad.sql:2:1: ", "belong to the models", "create view active_orders as"),
+        ("app/entities/bad.sql:2:1: ", "belong to the models", "SQLAlchemy model"),
     ),
     "two definitions of one entity": Case(
         entity("create view public.open_orders as select 1 as id;"),

@@ -17,7 +17,9 @@
                            renames   what `--rename` is told in the step `rename`: ["open:active"]
                            servers, minimum, extension, models   as in tests/test_cases.py
 
-`TEST_ALL_SERVERS=1` runs every course on every server that the machine has. A comment and an owner that somebody set by hand have to survive `anew` and `under_dependants`.
+`TEST_ALL_SERVERS=1` runs every course on every server that the machine has.
+
+A comment and an owner that somebody set by hand have to survive `anew` and `under_dependants`.
 """
 
 from __future__ import annotations

@@ -13,8 +13,10 @@ from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
 from cucurbit.database.connect import connect
 from cucurbit.database.ledger import Recorded
+from cucurbit.database.unhandled import unhandled
 from cucurbit.entities.entity import Entity, Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.migrations.reader import RevisionFile, ancestors, read
 from cucurbit.planning.change import differs
 from cucurbit.project.apps import collect
@@ -62,10 +64,11 @@ class Shown:
 
 @dataclass
 class Overview:
-    """All of them, sorted by kind and name, and what the kinds remark."""
+    """All of them, sorted by kind and name, what the kinds remark, and objects of the database that are of no kind."""
 
     entities: list[Shown] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unhandled: list[str] = field(default_factory=list)
 
 
 def show(settings: Settings, *, database: str = "default", everything: bool = False) -> Overview:
@@ -73,6 +76,7 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
     with connect(settings, database, read_only=True) as connection:
         recorded = ledger.read(connection, settings)
         present = catalog.snapshot(connection, texts=False)
+        others = unhandled(connection, ((p.classid, p.objid) for p in present.values())) if everything else []
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
         suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
@@ -86,7 +90,7 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
     shown = [sides.shown(identity) for identity in known]
     if everything:
         shown += _unmanaged(settings, present, known)
-    return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check())
+    return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check(), others)
 
 
 @dataclass(frozen=True)
@@ -168,4 +172,8 @@ def _unmanaged(settings: Settings, present: dict[Identity, Definition], known: I
     """What is in the database only, but for what initdb made and the schemas that `migrate` made for the ledger."""
     own = {(settings.home,), (settings.ledger_name[0],)}
     others = (identity for identity in set(present) - set(known) if identity.names not in own)
-    return [Shown(identity, UNMANAGED) for identity in others if present[identity].objid >= catalog.FIRST_NORMAL_OID]
+    return [
+        Shown(identity, UNMANAGED)
+        for identity in others
+        if present[identity].objid >= catalog.FIRST_NORMAL_OID and all_kinds()[identity.kind].is_listed
+    ]

@@ -12,6 +12,7 @@ from cucurbit.commands._console import Command, echo, echo_json, say, settings, 
 if TYPE_CHECKING:
     from cucurbit.actions.show import Shown
 
+_OBJECTS = 10  # that a warning names
 _STATES = ["applied", "new", "changed", "removed", "drifted", "missing", "unmanaged"]
 _COLOURS = {
     "applied": "green",
@@ -69,6 +70,8 @@ def command(
     else:
         for finding in overview.findings:
             say(str(finding), label="Warning", error=True, colour="yellow")
+        if overview.unhandled:
+            say(_unhandled(overview.unhandled), label="Warning", error=True, colour="yellow")
         _print(chosen, diff=diff)
     ctx.exit(1 if check and any(item.state not in ("applied", "unmanaged") for item in chosen) else 0)
 
@@ -93,6 +96,13 @@ def _print(shown: list[Shown], *, diff: bool) -> None:
     if diff:
         for item in shown:
             _print_diff(item)
+
+
+def _unhandled(objects: list[str]) -> str:
+    """The first of them: one screen."""
+    shown, more = objects[:_OBJECTS], len(objects) - _OBJECTS
+    lines = [f"  {text}" for text in shown] + ([f"  and {more} more"] if more > 0 else [])
+    return "\n".join(["in the database, and of a kind that cucurbit does not handle:", *lines])
 
 
 def _note(item: Shown) -> str:

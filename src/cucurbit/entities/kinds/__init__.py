@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from cucurbit.entities.entity import Entity
+from cucurbit.entities.kinds.refusals import refusal
 from cucurbit.errors import Place, SqlError
 from cucurbit.sql.parse import Node
 
@@ -37,15 +38,13 @@ def by_class() -> dict[str, type[Entity]]:
 
 
 def of_node(node: Node, sql: str, place: Place | None) -> type[Entity]:
-    """The kind of a parsed statement. Raises SqlError, with the kinds that there are, when it is of none."""
+    """The kind of a parsed statement. Raises SqlError, with the reason, when it is of none."""
     for kind in by_node().get(node.tag, ()):
         if kind.accepts(node):
             return kind
     first, _, rest = sql.strip().partition("\n")
     shortened = f"{first[:60]} …" if rest or len(first) > 60 else first
-    known = "\n".join(f"  {kind.kind:<20} {kind.example}" for kind in all_kinds().values())
+    why, instead = refusal(node)
     raise SqlError(
-        f"not a statement that defines an entity: {shortened}",
-        hint=f"Tables, columns and their indexes belong to the models. An entity is one of:\n{known}",
-        place=place,
+        f"not a statement that defines an entity: {shortened}\n{why[0].upper()}{why[1:]}.", hint=instead, place=place
     )
