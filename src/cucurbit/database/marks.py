@@ -30,7 +30,7 @@ with recursive parts as (
 ), wanted as (
   select p.*, i.identity,
          case i.type when 'statistics object' then 'STATISTICS' when 'table constraint' then 'CONSTRAINT'
-                     when 'composite type' then 'TYPE' when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER'
+                     when 'aggregate' then 'ROUTINE' when 'composite type' then 'TYPE' when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER'
                      else upper(i.type) end as type
     from parts p, pg_identify_object(p.classid, p.objid, 0) i
 ), owned as (

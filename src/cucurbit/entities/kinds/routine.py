@@ -41,7 +41,7 @@ class Routine(Entity):
     def identify(cls, fields: Fields, home: str) -> Identity:
         """Schema, name and the types of the input arguments: an overload is another routine."""
         parameters = [parameter["FunctionParameter"] for parameter in fields.get("parameters", ())]
-        inputs = [_argument(p["argType"], home) for p in parameters if p["mode"] not in _NOT_INPUT]
+        inputs = [argument_type(p["argType"], home) for p in parameters if p["mode"] not in _NOT_INPUT]
         return Identity(cls.kind, home_name(strings(fields["funcname"]), home), tuple(inputs))
 
     @classmethod
@@ -81,7 +81,8 @@ def routines_query(words: str) -> str:
     """  # noqa: S608 - the words are constants of this package
 
 
-def _argument(fields: Fields, home: str) -> str:
+def argument_type(fields: Fields, home: str) -> str:
+    """A type in a tree as format_type() prints it; unqualified names that are not PostgreSQL's own are in `home`."""
     names = strings(fields["names"])
     if fields.get("pct_type"):
         raise SqlError(
@@ -96,3 +97,9 @@ def _argument(fields: Fields, home: str) -> str:
     if not schema and is_catalog_type(name):
         schema = ["pg_catalog"]
     return type_name(schema[-1] if schema else home, name, array=array)
+
+
+def name_of(type_: Fields) -> tuple[str | None, str]:
+    """Schema and name of a type in a tree, as written."""
+    *schema, name = strings(type_["names"])
+    return (schema[-1] if schema else None, name)
