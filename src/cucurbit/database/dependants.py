@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
 
 
@@ -43,7 +45,9 @@ class Dependant:
 # foreign key, the index of a constraint. Beyond a generated column that keeps its place, and beyond a table's ordinary
 # column, nothing moves.
 _WALK = """
-with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub, how) as (
+with recursive parts(classid, objid, owner_class, owner) as materialized (
+    {parts}
+), walk(classid, objid, objsubid, from_class, from_obj, from_sub, how) as (
     select s.c::oid, s.o::oid, s.s::int, 0::oid, 0::oid, 0, 's'::"char"
       from unnest(%(classes)s::int8[], %(objects)s::int8[], %(columns)s::int8[]) s(c, o, s)
   union
@@ -65,11 +69,13 @@ with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub, ho
                             and t.tgisinternal and t.tgconstraint <> 0
       left join pg_constraint k on d.classid = 'pg_class'::regclass and k.conindid = d.objid
                                and k.contype in ('p', 'u', 'x') and d.deptype <> 'i'
+      left join parts p on p.classid = d.classid and p.objid = d.objid
      cross join lateral (
-           select case when k.oid is not null or t.oid is not null then 'pg_constraint'::regclass::oid
+           select case when p.owner is not null then p.owner_class
+                       when k.oid is not null or t.oid is not null then 'pg_constraint'::regclass::oid
                        when r.oid is not null or g.attrelid is not null then 'pg_class'::regclass::oid
                        else d.classid end as classid,
-                  coalesce(r.ev_class, g.attrelid, t.tgconstraint, k.oid, d.objid) as objid,
+                  coalesce(p.owner, r.ev_class, g.attrelid, t.tgconstraint, k.oid, d.objid) as objid,
                   case when g.attrelid is not null then g.attnum::int
                        when r.oid is not null or v.oid is not null or k.oid is not null then 0
                        else d.objsubid end as objsubid) n
@@ -86,6 +92,13 @@ with recursive walk(classid, objid, objsubid, from_class, from_obj, from_sub, ho
 select classid::int8, objid::int8, objsubid, from_class::int8, from_obj::int8, from_sub, how::text
   from walk where from_class <> 0
 """
+_NO_PARTS = "select null::oid, null::oid, null::oid, null::oid where false"
+
+
+@cache
+def _walk() -> str:
+    parts = " union all ".join(kind.parts for kind in all_kinds().values() if kind.parts)
+    return _WALK.replace("{parts}", parts.replace("%", "%%") or _NO_PARTS)
 
 
 def dependants(
@@ -109,7 +122,7 @@ def dependants(
     }
     edges = [
         (Address(*edge[:3]), Address(*edge[3:6]), str(edge[6]))
-        for edge in connection.exec_driver_sql(_WALK, parameters).all()
+        for edge in connection.exec_driver_sql(_walk(), parameters).all()
     ]
     graph: TopologicalSorter[Address] = TopologicalSorter()
     how: dict[Address, set[str]] = {}

@@ -15,7 +15,8 @@ from cucurbit.database.statements import run_all
 
 # To give a relation to its own owner changes nothing and takes its lock. GRANT goes through that lock before PostgreSQL
 # 18, and a function has none: what is to be dropped, and functions, are renamed and named back, which makes everybody
-# else who changes them wait, and fail when they are gone. Tables are locked for the sake of their parts.
+# else who changes them wait, and fail when they are gone. What has a lock and no rights, an operator, is given to its own
+# owner as well. Tables are locked for the sake of their parts.
 _STATEMENTS = """
 with held as (
   select h.classid::oid, h.objid::oid, (h.classid, h.objid) in (select * from unnest(%s::int8[], %s::int8[])) as dropped
@@ -38,10 +39,19 @@ with held as (
       on t.classid = h.classid and t.oid = h.objid
 ), functions as (
   select quote_ident(n.nspname) as schema, quote_ident(p.proname) as name,
-         '(' || pg_get_function_identity_arguments(p.oid) || ')' as arguments
+         '(' || case p.prokind when 'a' then array_to_string(p.proargtypes::regtype[], ', ')
+                               else pg_get_function_identity_arguments(p.oid) end || ')' as arguments
     from held h
-    join pg_proc p on p.oid = h.objid and h.classid = 'pg_proc'::regclass and p.prokind <> 'a'
+    join pg_proc p on p.oid = h.objid and h.classid = 'pg_proc'::regclass
     join pg_namespace n on n.oid = p.pronamespace
+), operators as (
+  select distinct upper(i.type) as word, i.identity, o.owner
+    from held h
+    join (select 'pg_operator'::regclass as classid, oid, oprowner as owner from pg_operator
+          union all select 'pg_opclass'::regclass, oid, opcowner from pg_opclass
+          union all select 'pg_opfamily'::regclass, oid, opfowner from pg_opfamily) o
+      on o.classid = h.classid and o.oid = h.objid,
+         pg_identify_object(h.classid, h.objid, 0) i
 )
 select array[format('LOCK TABLE ONLY %%s.%%s IN ACCESS EXCLUSIVE MODE', quote_ident(n.nspname), quote_ident(c.relname))]
   from tables t join pg_class c on c.oid = t.relid and c.relkind in ('r', 'p')
@@ -55,6 +65,8 @@ select array[format('ALTER %%s %%s.%%s RENAME TO cucurbit__held', word, schema, 
 union all
 select array[format('ALTER ROUTINE %%s.%%s%%s RENAME TO cucurbit__held', schema, name, arguments),
              format('ALTER ROUTINE %%s.cucurbit__held%%s RENAME TO %%s', schema, arguments, name)] from functions
+union all
+select array[format('ALTER %%s %%s OWNER TO %%s', word, identity, owner::regrole)] from operators
 """
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from cucurbit.database.dependants import Address
 from cucurbit.database.objects import OWNED, WORD
 
-# What every part of the query below reads: `wanted` are the objects, and a trigger's clones on partitions with it;
+# What every part of the query below reads: `wanted` are the objects, with a trigger its clones on partitions, and
+# with a class of operators the family that it has made;
 # `owned` those with an owner, and with rights where they have some. Default privileges may give a new object others
 # than it would have without, so where there are such, the usual rights are written out as well. Where there are none,
 # and no event triggers, an object that has its `usual` rights needs only what it has beside them.
@@ -25,12 +26,20 @@ with recursive parts as (
   select o.position, o.classid::oid as classid, o.objid::oid as objid, false as is_part
     from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
   union all
-  select p.position, p.classid, t.oid, true
-    from parts p join pg_trigger t on p.classid = 'pg_trigger'::regclass and t.tgparentid = p.objid
+  select p.position, o.classid, o.oid, true
+    from parts p
+    join (select 'pg_trigger'::regclass::oid as classid, oid, tgparentid as owner from pg_trigger
+          union all
+          select 'pg_opfamily'::regclass, f.oid, c.oid
+            from pg_opclass c
+            join pg_opfamily f on (f.oid, f.opfname, f.opfnamespace) = (c.opcfamily, c.opcname, c.opcnamespace)) o
+      on o.owner = p.objid and p.classid = case o.classid when 'pg_trigger'::regclass then o.classid
+                                                          else 'pg_opclass'::regclass end
 ), wanted as (
   select p.*, i.identity,
          case i.type when 'statistics object' then 'STATISTICS' when 'table constraint' then 'CONSTRAINT'
-                     when 'aggregate' then 'ROUTINE' when 'composite type' then 'TYPE' when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER'
+                     when 'aggregate' then 'ROUTINE' when 'composite type' then 'TYPE'
+                     when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER'
                      else upper(i.type) end as type
     from parts p, pg_identify_object(p.classid, p.objid, 0) i
 ), owned as (

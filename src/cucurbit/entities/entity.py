@@ -58,6 +58,9 @@ class Entity:
     provides: ClassVar[frozenset[str]] = frozenset()
     """What others can refer to it as: `relation`, `routine`, `type`, `schema`, or a sort of its own: `collation`."""
 
+    is_implied: ClassVar[bool] = False
+    """Whether others use it without a word, as a cast: it comes before whatever it does not need itself."""
+
     drop: ClassVar[str] = ""
     """The words before the name in its DROP statement: `VIEW`."""
 
@@ -88,6 +91,10 @@ class Entity:
     It stays the same object, with owner, grants and what depends on it; `replace_statements` gives it back what it was.
     Empty for kinds whose objects have to be dropped.
     """
+
+    parts: ClassVar[str] = ""
+    """A SELECT of classid, objid, owner_class and owner (oid) of what pg_depend knows by itself, and is part of an
+    object of this kind: that depends on what they depend on."""
 
     forgets_marks: ClassVar[bool] = False
     """Whether a change in place loses what no CREATE statement says: a state, an owner, grants, a comment."""

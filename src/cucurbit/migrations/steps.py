@@ -33,6 +33,9 @@ TABLES = 40
 _LAST = 199
 _DROPS = 200  # a drop stands at this less the rank of its kind: behind what is made, the last made first
 
+# What others use without a word: nobody says so, and from some rank on anybody may.
+_IMPLIED = Thing("implied", "", "")
+
 _TAKES_AWAY = (ops.DropColumnOp, ops.DropConstraintOp, ops.DropIndexOp)
 
 
@@ -105,21 +108,28 @@ def entity_step(change: Change, home: str) -> Step:
     schema = identity.schema if identity.schema is not None else ""
     provided = frozenset(Thing(sort, schema, identity.name) for sort in entity.provides)
     housed = frozenset({Thing("schema", "", schema)}) if schema not in ("", home) else frozenset()
-    needs = (things(new.references, home) | housed) - provided if new else frozenset()
-    needed = (things(old.references, home) | housed) - provided if old else frozenset()
+    needs = (things(new.references, home) | housed | _implied(new)) - provided if new else frozenset()
+    needed = (things(old.references, home) | housed | _implied(old)) - provided if old else frozenset()
+    changed = provided if new and old else frozenset()
+    leading = frozenset({_IMPLIED}) if entity.is_implied else frozenset()
     return Step(
         EntityOp(new.sql if new else None, old.sql if old else None),
         f"{change.action} {identity}",
         _rank(change),
         makes=provided if new else frozenset(),
-        alters=provided if new and old and entity.is_slow else frozenset(),
+        alters=(changed if entity.is_slow else frozenset()) | (leading if new else frozenset()),
         unmakes=provided if new is None else frozenset(),
-        trims=provided if new and old else frozenset(),
+        trims=changed if new else leading,
         needs=needs,
         needed=needed,
         mentions=frozenset(new.references.mentions) if new else frozenset(),
         mentioned=frozenset(old.references.mentions) if old and not new else frozenset(),
     )
+
+
+def _implied(entity: Entity) -> frozenset[Thing]:
+    """What anybody may use from the rank of tables on: below stands what that needs itself, types and schemas."""
+    return frozenset({_IMPLIED}) if entity.rank >= TABLES and not entity.is_implied else frozenset()
 
 
 def _rank(change: Change) -> int:
@@ -150,12 +160,16 @@ def _table_step(operation: MigrateOperation, home: str) -> Step:
     refers = _things_of(inner, home)
     if isinstance(inner, ops.CreateTableOp):
         split_ = _splitter(inner, home)
-        return Step(operation, label, TABLES, makes=own, needs=refers - own, group=table, split=split_)
+        needs = (refers - own) | {_IMPLIED}
+        return Step(operation, label, TABLES, makes=own, needs=needs, group=table, split=split_)
     if isinstance(inner, ops.DropTableOp):
-        return Step(operation, label, _DROPS - TABLES, unmakes=own, needed=_before(inner, home) - own, group=table)
+        needed = (_before(inner, home) - own) | {_IMPLIED}
+        return Step(operation, label, _DROPS - TABLES, unmakes=own, needed=needed, group=table)
     if isinstance(inner, _TAKES_AWAY) or (isinstance(inner, RunSqlOp) and inner.takes_away):
-        return Step(operation, label, _DROPS - TABLES - 1, trims=own, needed=_before(inner, home) | own, group=table)
-    return Step(operation, label, TABLES + 1, alters=own, needs=refers | own, needed=_before(inner, home), group=table)
+        needed = _before(inner, home) | own | {_IMPLIED}
+        return Step(operation, label, _DROPS - TABLES - 1, trims=own, needed=needed, group=table)
+    needs = refers | own | {_IMPLIED}
+    return Step(operation, label, TABLES + 1, alters=own, needs=needs, needed=_before(inner, home), group=table)
 
 
 def _table_of(operation: MigrateOperation) -> tuple[str | None, str] | None:

@@ -22,6 +22,7 @@ class Cast(Entity):
     node = "CreateCastStmt"
     example = "create cast (integer as mood) with function mood_of(integer)"
     rank = 53
+    is_implied = True
     drop = "CAST"
     has_arguments = True
     has_schema = False

@@ -11,8 +11,8 @@ from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_operator, qualify
-from cucurbit.sql.options import Grammar, listed, options
-from cucurbit.sql.parse import Fields, Node, strings
+from cucurbit.sql.options import Grammar, Option, listed, options
+from cucurbit.sql.parse import Fields, Node, print_again, strings
 from cucurbit.sql.references import References
 
 NONE = "NONE"
@@ -113,14 +113,18 @@ class Operator(Entity):
     @cached_property
     def canonical(self) -> str:
         """Each option spelled in one way, and in one order."""
-        return f"{options(super().canonical)[0]} {listed(self.options)}"
+        return f"CREATE OPERATOR {_name(self.identity)} {listed(self.options)}"
 
     @cached_property
     def options(self) -> dict[str, str]:
         """What the statement says, as SQL; empty for a flag. Its operands are those of its identity."""
-        found = _GRAMMAR.folded(options(super().canonical)[1], {})
+        found = _GRAMMAR.folded(self._written, {})
         operands = dict(zip(("leftarg", "rightarg"), self.identity.arguments or (), strict=True))
         return {name: operands.get(name, text) for name, text in found.items() if operands.get(name) != NONE}
+
+    @cached_property
+    def _written(self) -> dict[str, Option]:
+        return options(print_again(self.sql))[1]
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """ALTER OPERATOR … SET, which knows commutators, negators and flags from PostgreSQL 17, and only if not set."""
@@ -140,7 +144,7 @@ class Operator(Entity):
     def refers(self, found: References) -> None:
         """Functions look like types in the options. The others of its pair may come before it or after."""
         found.types = {name_of(type_) for type_ in _operands(self.tree.fields).values() if type_}
-        for name, option in options(super().canonical)[1].items():
+        for name, option in self._written.items():
             if name in ("function", "procedure", "restrict", "join"):
                 found.routines.add(option.reference)
 
@@ -148,7 +152,7 @@ class Operator(Entity):
         """An operator that it names and nobody makes becomes a shell, which does nothing and stays."""
         left, right = self.identity.arguments or ("", "")
         for name, operands in (("commutator", (right, left)), ("negator", (left, right))):
-            option = options(super().canonical)[1].get(name)
+            option = self._written.get(name)
             if option is None or (len(option.names) == 1 and is_catalog_operator(option.names[0])):
                 continue
             other = Identity(self.kind, home_name(option.names, self.home), operands)
@@ -163,8 +167,12 @@ class Operator(Entity):
 
 def signature(identity: Identity) -> str:
     """An operator with the types of its operands: `public.=== (integer, integer)`."""
+    return f"{_name(identity)} ({', '.join(identity.arguments or ())})"
+
+
+def _name(identity: Identity) -> str:
     schema, name = identity.names
-    return f"{qualify((schema,))}.{name} ({', '.join(identity.arguments or ())})"
+    return f"{qualify((schema,))}.{name}"
 
 
 def _operands(fields: Fields) -> dict[str, Fields | None]:

@@ -1,0 +1,10 @@
+create type mood as enum ('sad', 'happy');
+create type temper as enum ('sad', 'happy');
+create function mood_of(number integer) returns mood language sql immutable as 'select (array[''sad'', ''happy'']::mood[])[number]';
+create function number_of(it mood) returns integer language sql immutable as 'select array_position(enum_range(it), it)';
+create cast (integer as mood) with function mood_of(integer);
+create cast (public.mood as integer) with function number_of(mood);
+create cast (mood as temper) with inout;
+create cast (text as mood) with inout;
+create view moods as select n::mood as mood, n::mood::integer as number, 'sad'::text::mood as sad from generate_series(1, 2) n;
+create function mood_in(n integer) returns mood language sql immutable return n::mood;

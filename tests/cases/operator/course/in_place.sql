@@ -1,0 +1,12 @@
+create function same(a integer, b integer) returns boolean language sql immutable as 'select a = b';
+create function other(a integer, b integer) returns boolean language sql immutable as 'select a <> b';
+create function less(a integer, b integer) returns boolean language sql immutable as 'select a < b';
+create function turned(integer) returns integer language sql immutable as 'select -$1';
+create operator === (
+  leftarg = integer, rightarg = int4, procedure = same, commutator = ===, negator = !==, restrict = areasel,
+  hashes, merges
+);
+create operator !== (leftarg = integer, rightarg = integer, function = other, negator = ===, restrict = neqsel);
+create operator <== (leftarg = integer, rightarg = integer, function = less, commutator = >==, join = scalarltjoinsel);
+create operator >== (leftarg = integer, rightarg = integer, function = public.other, commutator = <==);
+create operator @~ (rightarg = integer, function = turned);

@@ -1,0 +1,6 @@
+create schema shop;
+create type shop.mood as enum ('sad', 'happy');
+create function shop.same(shop.mood, shop.mood) returns boolean language sql immutable as 'select true';
+create operator shop.=== (leftarg = shop.mood, rightarg = shop.mood, function = shop.same, commutator = operator(shop.===));
+create operator === (leftarg = shop.mood, rightarg = shop.mood, function = shop.same);
+create view shop.moods as select 'sad'::shop.mood operator(shop.===) 'happy' as same;

@@ -1,0 +1,12 @@
+create function same(a integer, b integer) returns boolean language sql immutable as 'select a = b';
+create function other(x integer, y integer) returns boolean language sql immutable as 'select x <> y';
+create function less(x integer, y integer) returns boolean language sql immutable as 'select x < y';
+create function turned(integer) returns integer language sql immutable as 'select -$1';
+create operator === (leftarg = integer, rightarg = integer, function = same, negator = !==);
+create operator !== (leftarg = integer, rightarg = integer, function = other, negator = ===, restrict = neqsel);
+create operator <== (leftarg = integer, rightarg = integer, function = less, commutator = >==, join = scalarltjoinsel);
+create operator >== (leftarg = integer, rightarg = integer, function = less, commutator = <==);
+create operator @~ (rightarg = integer, function = turned);
+create view sames as select n, @~ n as turned from generate_series(1, 3) n where n === 1 and n operator(public.<==) 2;
+create function is_one(n integer) returns boolean language sql immutable return n === 1;
+create materialized view ones as select n from generate_series(1, 3) n where n === 1 order by n using operator(pg_catalog.<);
