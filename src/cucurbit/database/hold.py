@@ -15,8 +15,8 @@ from cucurbit.database.statements import run_all
 
 # To give a relation to its own owner changes nothing and takes its lock. GRANT goes through that lock before PostgreSQL
 # 18, and a function has none: what is to be dropped, and functions, are renamed and named back, which makes everybody
-# else who changes them wait, and fail when they are gone. What has a lock and no rights, an operator, is given to its own
-# owner as well. Tables are locked for the sake of their parts.
+# else who changes them wait, and fail when they are gone. Operators have a lock and no rights, and are given to their
+# owners as well. Tables are locked for the sake of their parts.
 _STATEMENTS = """
 with held as (
   select h.classid::oid, h.objid::oid, (h.classid, h.objid) in (select * from unnest(%s::int8[], %s::int8[])) as dropped

@@ -96,6 +96,9 @@ class Entity:
     """A SELECT of classid, objid, owner_class and owner (oid) of what pg_depend knows by itself, and is part of an
     object of this kind: that depends on what they depend on."""
 
+    is_exact: ClassVar[bool] = False
+    """Whether the catalog says all of it, and may say more than its own statement: by that it is put back."""
+
     forgets_marks: ClassVar[bool] = False
     """Whether a change in place loses what no CREATE statement says: a state, an owner, grants, a comment."""
 

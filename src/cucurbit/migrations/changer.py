@@ -34,6 +34,7 @@ from cucurbit.database.set_aside import (
 from cucurbit.database.statements import run_all, said
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.migrations.refusal import DEPENDENT_OBJECTS_STILL_EXIST, UNKNOWN_NAME, state_of
 from cucurbit.migrations.waiting import Waiting, key_of
 from cucurbit.planning.change import Change
@@ -176,6 +177,8 @@ class Changer:
 
         What was made or put back in this revision by its words may read otherwise in the catalog since.
         """
+        if all_kinds().get(aside.identity.kind, Entity).is_exact:
+            return None
         key = key_of(aside.identity.text)
         if aside.definition is not None and key not in self._changed | self._words.keys():
             words = self._recorded(aside.definition)

@@ -6,7 +6,7 @@ https://www.postgresql.org/docs/current/sql-alteropfamily.html
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from cucurbit.entities.entity import Entity, home_name
 from cucurbit.entities.identity import Identity
@@ -105,6 +105,10 @@ class Member(Entity):
     def made(self, item: Fields, left: str, right: str) -> str:
         """The statement behind the number."""
         raise NotImplementedError
+
+    def rename_statements(self, old: Self) -> list[str]:
+        """Nothing: it has no name, and goes along with its family's."""
+        return []
 
     def drop_statements(self) -> list[str]:
         """ALTER OPERATOR FAMILY … DROP."""

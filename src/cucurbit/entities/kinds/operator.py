@@ -39,6 +39,7 @@ class Operator(Entity):
     has_arguments = True
     qualify_head = True
     renamable = False
+    is_exact = True  # another one's statement may have made it that one's commutator
     # A shell, made by an operator that names it as its commutator before it is there, has no function.
     catalog = """
         select 'pg_operator'::regclass as classid, o.oid as objid,

@@ -7,8 +7,8 @@ create operator === (
   join = eqjoinsel, hashes, merges
 );
 CREATE OPERATOR public.!== (
-  RIGHTARG = integer, LEFTARG = integer, FUNCTION = other, NEGATOR = OPERATOR(public.===), HASHES = FALSE
+  RIGHTARG = integer, LEFTARG = integer, FUNCTION = other, NEGATOR = ===, HASHES = FALSE
 );
-create operator <== (leftarg = integer, rightarg = integer, function = public.less, commutator = >==);
+create operator <== (leftarg = integer, rightarg = integer, procedure = less, commutator = >==);
 create operator >== (leftarg = integer, rightarg = integer, function = public.other, commutator = <==);
 create operator @~ (rightarg = integer, function = turned);

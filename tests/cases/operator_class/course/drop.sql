@@ -1,0 +1,4 @@
+create schema shop;
+create type shop.mood as enum ('sad', 'happy');
+create function shop.same(shop.mood, shop.mood) returns boolean language sql immutable as 'select true';
+create operator shop.=== (leftarg = shop.mood, rightarg = shop.mood, function = shop.same, hashes);
