@@ -58,8 +58,8 @@ OWNERS = {
     },
 }
 
-# Names of kinds that mean something else as well: `schema=` is an argument of every library around, and what a statement
-# refers to has a sort, for which there is a kind of the same name.
+# Names of kinds that mean something else as well: `schema=` is an argument of every library around, and what a
+# statement refers to has a sort, for which there is a kind of the same name.
 OTHER_WORDS = {"schema", "operator", "operator class"}
 
 LONGEST_MODULE = 400
