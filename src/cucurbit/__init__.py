@@ -12,11 +12,18 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
+    from cucurbit.entities.kinds.aggregate import Aggregate as Aggregate
+    from cucurbit.entities.kinds.cast import Cast as Cast
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
+    from cucurbit.entities.kinds.function_of_access_method import FamilyFunction as FamilyFunction
     from cucurbit.entities.kinds.index import Index as Index
     from cucurbit.entities.kinds.materialized_view import MaterializedView as MaterializedView
+    from cucurbit.entities.kinds.operator import Operator as Operator
+    from cucurbit.entities.kinds.operator_class import OperatorClass as OperatorClass
+    from cucurbit.entities.kinds.operator_family import OperatorFamily as OperatorFamily
+    from cucurbit.entities.kinds.operator_of_access_method import FamilyOperator as FamilyOperator
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity

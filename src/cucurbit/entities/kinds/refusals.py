@@ -32,6 +32,7 @@ _BY_NODE = {
     "DropOwnedStmt": _GONE,
     "DropSubscriptionStmt": _GONE,
     "DropUserMappingStmt": _GONE,
+    "AlterOpFamilyStmt": _GONE,
     "AlterDomainStmt": _ALTER,
     "AlterEnumStmt": _ALTER,
     "AlterTypeStmt": _ALTER,
