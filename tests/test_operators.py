@@ -15,7 +15,7 @@ from tests.test_cases import dump
 
 # -- spellings --------------------------------------------------------------------------------------------------------
 
-ALIKE = {
+ALIKE: dict[str, list[tuple[str, ...]]] = {
     "aggregate": [
         (
             "create aggregate total(integer) (sfunc = int4pl, stype = integer, initcond = '0')",
