@@ -47,7 +47,7 @@ law = settings(
 )
 
 PLAIN = re.compile(r"[a-z_]+\Z")
-REPLACEABLE = ("view", "function", "procedure", "trigger", "rule")
+REPLACEABLE = ("view", "function", "procedure", "aggregate", "trigger", "rule")
 
 
 # -- the canonical form -----------------------------------------------------------------------------------------------

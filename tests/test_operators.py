@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from cucurbit.entities.entity import Declarations, Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
+from cucurbit.sql.names import qualify, quote
 from tests.project import Project
 from tests.servers import Database
+from tests.strategies import names, schemas
 from tests.test_cases import dump
 
 # -- spellings --------------------------------------------------------------------------------------------------------
@@ -112,6 +115,31 @@ def test_other_definitions_are_a_change(one: str, other: str) -> None:
     assert Entity.from_sql(one).hash != Entity.from_sql(other).hash
 
 
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@given(schemas, names, names)
+def test_names_of_any_sort_are_read_back(schema: str, name: str, other: str) -> None:
+    own, type_, routine = qualify((schema, name)), qualify((schema, other)), qualify((name, other))
+    for sql in (
+        f"create aggregate {own}({quote(other)} {type_}) (sfunc = {routine}, stype = {type_}[])",
+        f"create operator {quote(schema)}.<== (leftarg = {type_}, rightarg = {type_}[], function = {routine})",
+        f"create cast ({own} as {type_}) with function {routine}({own}) as implicit",
+        f"create operator family {own} using btree",
+        f"create operator class {own} for type {type_} using hash as function 1 ({type_}) {routine}(int)",
+        f"alter operator family {own} using btree add operator 1 {quote(schema)}.<== ({type_}, int)",
+        f"alter operator family {own} using btree add function 1 ({type_}, int) {routine}({type_}, int)",
+    ):
+        entity = Entity.from_sql(sql)
+        again = Entity.from_sql(entity.canonical)
+        assert (again.identity, again.canonical) == (entity.identity, entity.canonical)
+        assert Identity.parse(entity.kind, entity.identity.text) == entity.identity
+        assert entity.kind == "operator family" or {(schema, other), (name, other)} & _references(entity)
+
+
+def _references(entity: Entity) -> set[tuple[str | None, str]]:
+    found = entity.references
+    return found.routines | found.types | {(namespace, name) for _, namespace, name in found.others}
+
+
 REFUSED = {
     "create aggregate a(sfunc = f, stype = int)": "an aggregate needs its arguments",
     "create operator @~ (leftarg = int, function = f)": "an operator needs a right operand",
@@ -158,8 +186,10 @@ def test_operator_that_nobody_makes_is_warned_about() -> None:
     assert "operator public.!==(integer, public.mood), the negator of public.===" in negator
     other = "create operator !== (function = f, leftarg = int, rightarg = mood, negator = ===)"
     assert Declared(same, other).findings == [turned]
-    own = "create operator <= (function = f, leftarg = mood, rightarg = mood, commutator = >=, negator = pg_catalog.>)"
-    assert Declared(own.replace("pg_catalog.>", "operator(pg_catalog.>)")).findings == []
+    own = "create operator <== (function = f, leftarg = {0}, rightarg = {0}, commutator = >=)"
+    assert Declared(own.format("int")).findings == []
+    (commutator,) = Declared(own.format("mood")).findings
+    assert "operator public.>=(public.mood, public.mood)" in commutator
 
 
 def test_family_of_a_class_is_the_class_s() -> None:
@@ -213,6 +243,20 @@ def test_operator_stays_the_commutator_that_another_has_made_it(database: Databa
     assert dump(database).replace("less(x integer, y integer)", "less(a integer, b integer)") == before
     assert set(project.states().values()) == {"applied"}
     project.migrate("zero")
+
+
+def test_operator_that_a_later_one_names_stays_applied(database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, database.url)
+    *first, _ = PAIR.format(names="a integer, b integer").strip().splitlines()
+    for text in ("\n".join(first), PAIR.format(names="a integer, b integer")):
+        project.write({"app/entities/pair.sql": text})
+        project.make()
+        project.migrate()
+        assert set(project.states().values()) == {"applied"}
+    assert database.execute("select oprcom <> 0 from pg_operator where oprname = '<=='") == [(True,)]
+    project.migrate("-1")
+    assert database.execute("select oprcom <> 0 from pg_operator where oprname = '<=='") == [(False,)]
+    assert project.states()["operator public.<==(integer, integer)"] == "applied"
 
 
 @pytest.mark.servers("18", "16")

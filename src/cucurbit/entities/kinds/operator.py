@@ -154,10 +154,10 @@ class Operator(Entity):
         left, right = self.identity.arguments or ("", "")
         for name, operands in (("commutator", (right, left)), ("negator", (left, right))):
             option = self._written.get(name)
-            if option is None or (len(option.names) == 1 and is_catalog_operator(option.names[0])):
+            if option is None or _is_of_server(option.names, operands):
                 continue
             other = Identity(self.kind, home_name(option.names, self.home), operands)
-            if other.schema != "pg_catalog" and other not in declared.identities:
+            if other not in declared.identities:
                 yield Finding(
                     "warning",
                     f"{other}, the {name} of {self.identity.text}, is declared nowhere",
@@ -184,3 +184,10 @@ def _operands(fields: Fields) -> dict[str, Fields | None]:
         value = given.get(side)
         found[side] = None if value is None else value.get("TypeName") or {"names": [value]}
     return found
+
+
+def _is_of_server(names: list[str], operands: tuple[str, str]) -> bool:
+    """Whether it is one of PostgreSQL's own operators, on types of its own, which have no schema."""
+    if len(names) > 1:
+        return names[0] == "pg_catalog"
+    return is_catalog_operator(names[0]) and not any("." in type_ for type_ in operands)
