@@ -12,36 +12,33 @@ from cucurbit.entities.entity import Entity, home_name
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.errors import SqlError
-from cucurbit.sql.names import literal, qualify, quote
+from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, Node, strings
 from cucurbit.sql.references import References
 
 # Access methods of which pg_depend has members of a class as the family's: only the class can tell what they mean.
-UNTIED = ("gin", "gist", "spgist")
+UNTIED = ("gin", "gist", "spgist")  # 2742, 783, 4000
 
 # What belongs to a class: what depends on it, and what its statement alone can have made. The optional functions of a
-# class, for one, depend on its family only. https://www.postgresql.org/docs/current/catalog-pg-amop.html
-MEMBERS = f"""
-select m.classid, m.objid, c.oid as class, i.objid is not null as is_tied
+# class, for one, depend on its family only. What is loose has none.
+# https://www.postgresql.org/docs/current/catalog-pg-amop.html
+MEMBERS = """
+select m.classid, m.objid, i.objid is not null as is_tied,
+       coalesce(i.refobjid, (select c.oid
+                               from pg_opclass c
+                              where c.opcfamily = m.family
+                                and (c.opcmethod in (783, 2742, 4000)
+                                     or c.opcintype = m.lefttype and c.opcintype = m.righttype)
+                              order by c.opcintype = m.lefttype desc, c.opcname
+                              limit 1)) as class
   from (select 'pg_amop'::regclass as classid, oid as objid, amopfamily as family, amoplefttype as lefttype,
                amoprighttype as righttype from pg_amop
         union all
         select 'pg_amproc'::regclass, oid, amprocfamily, amproclefttype, amprocrighttype from pg_amproc) m
-  join pg_opfamily f on f.oid = m.family
-  join pg_am a on a.oid = f.opfmethod
   left join pg_depend i on i.classid = m.classid and i.objid = m.objid and i.deptype = 'i'
                        and i.refclassid = 'pg_opclass'::regclass
- cross join lateral (
-       select c.oid
-         from pg_opclass c
-        where c.opcfamily = m.family
-          and case when i.objid is not null then c.oid = i.refobjid
-                   else a.amname in ({", ".join(map(literal, UNTIED))})
-                        or m.lefttype = c.opcintype and m.righttype = c.opcintype end
-        order by c.opcintype = m.lefttype desc, c.opcname = f.opfname desc, c.opcname
-        limit 1) c
  where m.objid >= 16384
-"""  # noqa: S608 - constants of our own
+"""
 
 
 class Member(Entity):
