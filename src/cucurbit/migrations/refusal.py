@@ -62,6 +62,11 @@ def state_of(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
 
 
+def is_about_values(error: DBAPIError) -> bool:
+    """Whether rows are against it, and not what depends on it: a data exception, or a violated constraint."""
+    return (state_of(error) or "")[:2] in ("22", "23")
+
+
 def message_of(error: DBAPIError) -> str:
     """What the server said, in its one line."""
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
