@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
+    from cucurbit.entities.kinds.domain import Domain as Domain
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
+    from cucurbit.entities.kinds.sequence import Sequence as Sequence
     from cucurbit.entities.kinds.statistics import Statistics as Statistics
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.view import View as View

@@ -172,18 +172,24 @@ def _in_order(graph: TopologicalSorter[Address], implied: int) -> Iterator[Addre
         graph.done(*ready)
 
 
-# A view depends on things through the rule that makes it; the types of its columns are those of what it reads.
+# A view depends on things through the rule that makes it; the types of its columns are those of what it reads. A
+# function that a type has made for itself is that type: of a range that is made anew it may take other arguments.
 _TARGETS = """
-select o.position, i.identity
-  from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
-  join pg_depend d on d.deptype = 'n' and (d.classid, d.objid, d.objsubid) = (o.classid::oid, o.objid::oid, 0),
-       pg_identify_object(d.refclassid, d.refobjid, 0) i
-union all
-select o.position, i.identity
-  from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
-  join pg_rewrite r on o.classid::oid = 'pg_class'::regclass and r.ev_class = o.objid::oid
-  join pg_depend d on d.deptype = 'n' and d.classid = 'pg_rewrite'::regclass and d.objid = r.oid,
-       pg_identify_object(d.refclassid, d.refobjid, 0) i
+with depends as (
+  select o.position, d.refclassid, d.refobjid
+    from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
+    join pg_depend d on d.deptype = 'n' and (d.classid, d.objid, d.objsubid) = (o.classid::oid, o.objid::oid, 0)
+  union all
+  select o.position, d.refclassid, d.refobjid
+    from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
+    join pg_rewrite r on o.classid::oid = 'pg_class'::regclass and r.ev_class = o.objid::oid
+    join pg_depend d on d.deptype = 'n' and d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+)
+select d.position, i.identity
+  from depends d
+  left join pg_depend t on d.refclassid = 'pg_proc'::regclass and (t.classid, t.objid) = (d.refclassid, d.refobjid)
+                       and t.deptype = 'i' and t.refclassid = 'pg_type'::regclass,
+       pg_identify_object(coalesce(t.refclassid, d.refclassid), coalesce(t.refobjid, d.refobjid), 0) i
 """
 
 

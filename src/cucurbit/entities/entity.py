@@ -209,6 +209,11 @@ class Entity:
     def refers(self, found: References) -> None:
         """Put right what any statement's tree does not tell: what else it refers to, and what only looks like it."""
 
+    @property
+    def provided(self) -> set[tuple[str, str, str]]:
+        """What others can refer to: sort, schema ("" for what lives in none) and name."""
+        return {(sort, self.identity.schema or "", self.identity.name) for sort in self.provides}
+
     @cached_property
     def is_open(self) -> bool:
         """Whether it means whatever columns there are when it is run; few have the words, so few are parsed for it."""
@@ -337,6 +342,10 @@ class Declarations(Protocol):
     @property
     def tables(self) -> Sequence[tuple[str, str]]:
         """Schema and name of every table of the models."""
+
+    @property
+    def sequences(self) -> set[tuple[str, str]]:
+        """Schema and name of every `sqlalchemy.Sequence` of the models."""
 
 
 def caller() -> Place | None:

@@ -25,7 +25,7 @@ _KEYWORDS = frozenset(
     xmlroot xmlserialize xmltable""".split()
 )
 
-_LONGEST = 63  # bytes of a name
+LONGEST = 63  # bytes of a name
 
 # What format_type() calls the types that have a name in standard SQL.
 # https://www.postgresql.org/docs/current/datatype.html
@@ -124,7 +124,7 @@ def type_name(schema: str, name: str, *, array: bool = False) -> str:
 def usual_name(table: str, columns: Sequence[str], label: str) -> str:
     """`orders_total_check`, the longer of the two parts shortened first, as makeObjectName() of PostgreSQL does."""
     first, second = table.encode(), "_".join(columns).encode()
-    room = _LONGEST - len(label) - 1 - (1 if second else 0)
+    room = LONGEST - len(label) - 1 - (1 if second else 0)
     while len(first) + len(second) > room:
         if len(first) > len(second):
             first = first[:-1]

@@ -72,9 +72,7 @@ class Domain(Entity):
 
         `checks` are conditions, or conditions by the names of their constraints.
         """
-        named = (
-            [(f"constraint {quote(key)} ", sql) for key, sql in checks.items()] if isinstance(checks, Mapping) else []
-        )
+        named = dict(checks) if isinstance(checks, Mapping) else {}
         parts = [
             f"create domain {qualify((schema, name) if schema else (name,))} as {type}",
             f"default {default}" if default is not None else "",
