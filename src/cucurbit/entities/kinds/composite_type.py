@@ -13,7 +13,7 @@ from cucurbit.sql.parse import Fields, offset, parse
 
 
 class CompositeType(Entity):
-    """`create type size as (width int, height int)`. Attributes are altered in place as long as they keep their order."""
+    """`create type size as (width int, height int)`. Altered in place as long as the order of attributes stays."""
 
     kind = "composite type"
     node = "CompositeTypeStmt"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Self
 
@@ -132,44 +133,33 @@ class Range(Entity):
 
     @property
     def provided(self) -> set[tuple[str, str, str]]:
-        """Its multirange type as well, and the functions that are called like the types."""
-        return super().provided | {(sort, *self.multirange) for sort in self.provides}
+        """Its multirange type as well, and the functions that are called like the types, in its own schema."""
+        functions = ("routine", self.identity.names[0], self.multirange[1])
+        return super().provided | {("type", *self.multirange), functions}
 
     # -- changing ---------------------------------------------------------------------------------------------------
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """Only the multirange type can have another name."""
-        return self._renamed(old.multirange, self.multirange) if old._options == self._options else None
+        return self._multirange_renamed(old) if old._options == self._options else None
 
     def rename_statements(self, old: Self) -> list[str]:
         """The multirange type and the functions that make values are not renamed with the type by themselves."""
-        names = old.identity.names[0], old.identity.names[1]
-        return [
-            *super().rename_statements(old),
-            *self._constructors(names, (self.identity.names[0], self.identity.names[1])),
-            *self._renamed(old.multirange, self.multirange),
-        ]
+        functions = _functions_renamed(self.identity.names, old.identity.names, self.identity.names)
+        return [*super().rename_statements(old), *functions, *self._multirange_renamed(old)]
 
-    def _renamed(self, before: tuple[str, str], after: tuple[str, str]) -> list[str]:
-        statements = []
-        if before[1] != after[1]:
-            statements.append(f"ALTER TYPE {qualify(before)} RENAME TO {quote(after[1])}")
-        if before[0] != after[0]:
-            statements.append(f"ALTER TYPE {qualify((before[0], after[1]))} SET SCHEMA {quote(after[0])}")
-        return [*statements, *self._constructors(before, after)]
-
-    def _constructors(self, before: tuple[str, str], after: tuple[str, str]) -> list[str]:
-        actions = [f"RENAME TO {quote(after[1])}"] if before[1] != after[1] else []
-        actions += [f"SET SCHEMA {quote(after[0])}"] if before[0] != after[0] else []
-        alter = " ".join(f"EXECUTE concat('ALTER FUNCTION ', f::regprocedure, {literal(f' {a}')});" for a in actions)
-        body = _CONSTRUCTORS.format(type=literal(qualify(after)), alter=alter)
-        return [f"DO {literal(body)}"] if actions else []
+    def _multirange_renamed(self, old: Self) -> list[str]:
+        (was, before), (now, after) = old.multirange, self.multirange
+        statements = [f"ALTER TYPE {qualify((was, before))} RENAME TO {quote(after)}"] if before != after else []
+        statements += [f"ALTER TYPE {qualify((was, after))} SET SCHEMA {quote(now)}"] if was != now else []
+        there, here = (old.identity.names[0], before), (self.identity.names[0], after)
+        return [*statements, *_functions_renamed(self.multirange, there, here)]
 
 
 _OPTIONS = ("subtype", "subtype_opclass", "collation", "canonical", "subtype_diff", "multirange_type_name")
 _SORTS = {"subtype_opclass": "operator class", "collation": "collation"}
 
-_CONSTRUCTORS = """DECLARE f oid;
+_FUNCTIONS = """DECLARE f oid;
 BEGIN
   FOR f IN SELECT objid FROM pg_depend
             WHERE classid = 'pg_proc'::regclass AND refclassid = 'pg_type'::regclass
@@ -177,6 +167,14 @@ BEGIN
     {alter}
   END LOOP;
 END"""
+
+
+def _functions_renamed(type_: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The functions that PostgreSQL has made for a type, from one qualified name to another."""
+    actions = [f" RENAME TO {quote(after[1])}"] if before[1] != after[1] else []
+    actions += [f" SET SCHEMA {quote(after[0])}"] if before[0] != after[0] else []
+    alter = " ".join(f"EXECUTE concat('ALTER FUNCTION ', f::regprocedure, {literal(a)});" for a in actions)
+    return [f"DO {literal(_FUNCTIONS.format(type=literal(qualify(type_)), alter=alter))}"] if actions else []
 
 
 def _multirange(name: str) -> str:
