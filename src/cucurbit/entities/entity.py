@@ -102,6 +102,9 @@ class Entity:
     forgets_marks: ClassVar[bool] = False
     """Whether a change in place loses what no CREATE statement says: a state, an owner, grants, a comment."""
 
+    only_in_place: ClassVar[bool] = False
+    """Whether nothing brings back what a drop would lose (a value, tables of its own): a refusal in place is final."""
+
     is_slow: ClassVar[bool] = False
     """Whether a change of it may take long: then it comes as late in a revision as it can."""
 

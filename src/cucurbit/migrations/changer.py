@@ -102,10 +102,10 @@ class Changer:
                 self._all(entity.drop_statements())
 
     def _replace(self, new: Entity, old: Entity, in_place: bool, beside: Beside | None = None) -> None:
-        if in_place:
+        if in_place or new.only_in_place:
             if self._in_place(new, old):
                 return
-            if self._reason is not None and is_about_values(self._reason):
+            if self._reason is not None and (new.only_in_place or is_about_values(self._reason)):
                 raise self._reason
         there = address_of(self.connection, old.identity)
         beside = beside or make_beside(self.connection, new, there)

@@ -23,6 +23,7 @@ class Sequence(Entity):
     provides = frozenset({"relation"})
     drop = "SEQUENCE"
     relation_field = "sequence"
+    only_in_place = True
     # Those of serial and identity columns, and all that a column owns, are the models'.
     catalog = """
         select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
