@@ -109,7 +109,10 @@ select w.classid::int8, w.objid::int8, w.objsubid, 'generated column', array[r.n
        array_remove(array[
          format('ALTER TABLE %%s ALTER COLUMN %%I SET EXPRESSION AS (%%s)', r.name, a.attname,
                 pg_get_expr(d.adbin, d.adrelid)),
-         case when a.attnotnull then format('ALTER TABLE %%s ALTER COLUMN %%I SET NOT NULL', r.name, a.attname) end],
+         case when a.attnotnull then coalesce(
+           (select format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', r.name, k.conname, pg_get_constraintdef(k.oid))
+              from pg_constraint k where k.conrelid = r.oid and k.contype = 'n' and k.conkey = array[a.attnum]),
+           format('ALTER TABLE %%s ALTER COLUMN %%I SET NOT NULL', r.name, a.attname)) end],
        null), null, null
   from wanted w
   join pg_attribute a on w.classid = 'pg_class'::regclass and a.attrelid = w.objid and a.attnum = w.objsubid
