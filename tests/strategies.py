@@ -116,6 +116,7 @@ def _definitions(schema: str, name: str, column: str, constant: str) -> list[Def
             ("create", "function", qualified, "(", column, "int", "default", "1", ")", "returns", "text",
              "language", "sql", "as", value),
             ("create", "procedure", qualified, "(", column, "int", ")", "language", "sql", "as", value),
+            ("create", "domain", qualified, "as", "text", "default", value, "check", "(", "value", "<>", value, ")"),
             ("create", "type", qualified, "as", "enum", "(", value, ",", "'other'", ")"),
             ("create", "trigger", quote(name), "before", "update", "on", qualify((schema, "t")), "for", "each", "row",
              "when", "(", "new", ".", column, "<>", value, ")", "execute", "function", "f", "(", ")"),

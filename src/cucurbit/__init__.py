@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
+    from cucurbit.entities.kinds.composite_type import CompositeType as CompositeType
     from cucurbit.entities.kinds.domain import Domain as Domain
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.extension import Extension as Extension
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.materialized_view import MaterializedView as MaterializedView
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
+    from cucurbit.entities.kinds.range import Range as Range
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema

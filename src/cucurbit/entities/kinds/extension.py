@@ -70,7 +70,7 @@ BEGIN
   ELSE
     RAISE NOTICE 'extension % has no way back to version %', {name}, {target};
   END IF;
-END"""  # noqa: S608 - literals
+END"""
         return f"DO {literal(body)}"
 
     def drop_statements(self) -> list[str]:

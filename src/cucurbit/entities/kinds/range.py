@@ -104,7 +104,8 @@ class Range(Entity):
         """Schema and name of its multirange type, which PostgreSQL makes of its own where none is given."""
         for option in self.tree.fields["params"]:
             if option["DefElem"]["defname"] == "multirange_type_name":
-                return home_name(strings(option["DefElem"]["arg"]["TypeName"]["names"]), self.home)
+                schema, name = home_name(strings(option["DefElem"]["arg"]["TypeName"]["names"]), self.home)
+                return schema, name
         return self.identity.names[0], _multirange(self.identity.name)
 
     def refers(self, found: References) -> None:
