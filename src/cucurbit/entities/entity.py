@@ -349,6 +349,7 @@ class Declarations(Protocol):
     @property
     def sequences(self) -> set[tuple[str, str]]:
         """Schema and name of every `sqlalchemy.Sequence` of the models."""
+        return set()
 
 
 def caller() -> Place | None:

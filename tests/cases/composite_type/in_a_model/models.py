@@ -1,3 +1,5 @@
+from typing import Any
+
 from sqlalchemy import Column, Integer, MetaData, Numeric, Table, text
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.types import UserDefinedType
@@ -7,15 +9,15 @@ class Base:
     metadata = MetaData()
 
 
-class Named(UserDefinedType):
+class Named(UserDefinedType[Any]):
     """A type of the server that SQLAlchemy does not know."""
 
     cache_ok = True
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
 
-    def get_col_spec(self, **kw):
+    def get_col_spec(self, **kw: Any) -> str:
         return self.name
 
 
