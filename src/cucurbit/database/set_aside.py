@@ -373,7 +373,7 @@ def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
         replace(
             read[aside.address],
             cut=aside.cut,
-            marks=mine,
+            marks=[] if isinstance(aside.found, Part) and aside.found.stays else mine,
             targets=on,
             facts=beside,
             is_filled=aside.address.objid not in empty,

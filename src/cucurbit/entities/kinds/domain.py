@@ -24,6 +24,7 @@ class Domain(Entity):
     provides = frozenset({"type"})
     drop = "DOMAIN"
     qualify_head = True
+    forgets_marks = True
     # NOT NULL is a constraint, with a name, from PostgreSQL 17. One that is not validated cannot be said at once.
     catalog = """
         select 'pg_type'::regclass as classid, t.oid as objid, array[n.nspname::text, t.typname::text] as key,

@@ -29,3 +29,5 @@ create trigger kept before update of price on sold for each row execute function
 alter table sold enable row level security;
 create policy cheap_ones on sold using (cheap is not null);
 grant select (price) on sold to pg_monitor;
+comment on constraint price_check on domain price is 'it''s 100%';
+comment on constraint cheap_check on domain cheap is 'cheap';
