@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import SqlError
+from tests.project import Project
+from tests.servers import Database
 
 SAME = [
     [
@@ -93,3 +96,18 @@ def test_what_is_refused(sql: str, says: str) -> None:
     with pytest.raises(SqlError, match=says) as caught:
         Entity.from_sql(sql).hash  # noqa: B018 - read now
     assert caught.value.hint or sql == "create sequence s minvalue 1.5" or "temporary" in sql
+
+
+def test_a_sequence_of_the_models_is_theirs(database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, database.url)
+    models = (
+        "from sqlalchemy import MetaData, Sequence\n\nmetadata = MetaData()\nSequence('ticket', metadata=metadata)\n"
+    )
+    project.write({"app/models.py": models, "app/entities/one.sql": "create sequence other"})
+    project.make()
+    project.migrate()
+    database.execute("create sequence by_hand")
+    assert project.states(everything=True) == {
+        "sequence public.other": "applied",
+        "sequence public.by_hand": "unmanaged",
+    }

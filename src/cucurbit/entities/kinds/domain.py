@@ -51,12 +51,14 @@ class Domain(Entity):
           from pg_type t join pg_namespace n on n.oid = t.typnamespace
          where t.typtype = 'd'
     """
-    # What its default refers to can change then; its constraints are parts of their own.
+    # What its default refers to can change then; its constraints are parts of their own, but for those that the
+    # definition says in statements of their own.
     cut = """
         select 'pg_type'::regclass as classid, t.oid as objid,
                format('ALTER DOMAIN %I.%I DROP DEFAULT', n.nspname, t.typname) as statement
           from pg_type t join pg_namespace n on n.oid = t.typnamespace
          where t.typtype = 'd' and t.typdefaultbin is not null
+           and not exists (select from pg_constraint c where c.contypid = t.oid and not c.convalidated)
     """
 
     def __init__(
