@@ -118,6 +118,7 @@ def _definitions(schema: str, name: str, column: str, constant: str) -> list[Def
             ("create", "procedure", qualified, "(", column, "int", ")", "language", "sql", "as", value),
             ("create", "aggregate", qualified, "(", column, "int", ")", "(", "sfunc", "=", "f", ",", "stype", "=",
              "int", ",", "initcond", "=", value, ")"),
+            ("create", "domain", qualified, "as", "text", "default", value, "check", "(", "value", "<>", value, ")"),
             ("create", "type", qualified, "as", "enum", "(", value, ",", "'other'", ")"),
             ("create", "trigger", quote(name), "before", "update", "on", qualify((schema, "t")), "for", "each", "row",
              "when", "(", "new", ".", column, "<>", value, ")", "execute", "function", "f", "(", ")"),

@@ -274,11 +274,11 @@ from cucurbit.entities.identity import Identity
 
 
 class Sequence(Entity):
-    """`create sequence ticket`; those that belong to a column are the models'."""
+    """`create sequence voucher`; those that belong to a column are the models'."""
 
     kind = "sequence"
     node = "CreateSeqStmt"
-    example = "create sequence ticket"
+    example = "create sequence voucher"
     rank = 35
     provides = frozenset({"relation"})
     drop = "SEQUENCE"
@@ -302,9 +302,14 @@ class Sequence(Entity):
 
 @pytest.fixture
 def kind_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A kind that is nothing but one new file where the kinds are looked for."""
-    (tmp_path / "sequence_of_a_test.py").write_text(SEQUENCE)
-    monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(tmp_path)])
+    """A kind that is nothing but one new file where the kinds are looked for, instead of the one of that name."""
+    folder = tmp_path / "kinds"
+    folder.mkdir()
+    (file,) = (Path(path) / "sequence.py" for path in kinds.__path__)
+    for other in {*file.parent.glob("*.py")} - {file}:
+        (folder / other.name).symlink_to(other)
+    (folder / "sequence_of_a_test.py").write_text(SEQUENCE)
+    monkeypatch.setattr(kinds, "__path__", [str(folder)])
     _forget_kinds()
     yield
     sys.modules.pop(f"{kinds.__name__}.sequence_of_a_test")
@@ -319,25 +324,25 @@ def _forget_kinds() -> None:
 @pytest.mark.usefixtures("kind_of_ones_own")
 def test_new_kind_is_one_new_file(database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", database.url)
-    first = "create sequence ticket;\ncreate view next_ticket as select last_value + 1 as n from ticket;"
-    project.write({"app/entities/tickets.sql": first})
+    first = "create sequence voucher;\ncreate view next_voucher as select last_value + 1 as n from voucher;"
+    project.write({"app/entities/vouchers.sql": first})
     assert [line for _, line in project.make().lines] == [
-        "Create sequence public.ticket",
-        "Create view public.next_ticket",
+        "Create sequence public.voucher",
+        "Create view public.next_voucher",
     ]
     project.migrate()
-    assert project.states() == {"sequence public.ticket": "applied", "view public.next_ticket": "applied"}
+    assert project.states() == {"sequence public.voucher": "applied", "view public.next_voucher": "applied"}
     assert project.make(against="database").lines == []
     before = dump(database)
 
-    project.write({"app/entities/tickets.sql": first.replace("ticket;", "ticket increment by 7;", 1)})
-    assert project.make().lines == [("~", "Replace sequence public.ticket")]
-    assert project.states()["sequence public.ticket"] == "changed"
+    project.write({"app/entities/vouchers.sql": first.replace("voucher;", "voucher increment by 7;", 1)})
+    assert project.make().lines == [("~", "Replace sequence public.voucher")]
+    assert project.states()["sequence public.voucher"] == "changed"
     project.migrate()
     assert "INCREMENT BY 7" in dump(database)
 
     project.write(
-        {"app/entities/tickets.py": "from cucurbit import Sequence\n\nother = Sequence('create sequence other')\n"}
+        {"app/entities/vouchers.py": "from cucurbit import Sequence\n\nother = Sequence('create sequence other')\n"}
     )
     assert project.make().lines == [("+", "Create sequence public.other")]
     project.migrate()

@@ -59,8 +59,8 @@ OWNERS = {
 }
 
 # Names of kinds that mean something else as well: `schema=` is an argument of every library around, and what a
-# statement refers to has a sort, for which there is a kind of the same name.
-OTHER_WORDS = {"schema", "operator", "operator class"}
+# statement refers to has a sort, for which there is a kind of the same name. Sequences are Python's, and tables'.
+OTHER_WORDS = {"schema", "operator", "operator class", "sequence", "Sequence"}
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
     from cucurbit.entities.kinds.aggregate import Aggregate as Aggregate
     from cucurbit.entities.kinds.cast import Cast as Cast
+    from cucurbit.entities.kinds.composite_type import CompositeType as CompositeType
+    from cucurbit.entities.kinds.domain import Domain as Domain
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.operator_of_access_method import FamilyOperator as FamilyOperator
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
+    from cucurbit.entities.kinds.range import Range as Range
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
+    from cucurbit.entities.kinds.sequence import Sequence as Sequence
     from cucurbit.entities.kinds.statistics import Statistics as Statistics
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.view import View as View

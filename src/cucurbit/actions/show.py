@@ -89,7 +89,9 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
     known = declared.entities.keys() | recorded.keys()
     shown = [sides.shown(identity) for identity in known]
     if everything:
-        shown += _unmanaged(settings, present, known)
+        shown += [
+            other for other in _unmanaged(settings, present, known) if not _is_of_models(other.identity, declared)
+        ]
     return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check(), others)
 
 
@@ -166,6 +168,11 @@ def _waiting(settings: Settings, connection: Connection) -> dict[Identity, tuple
 
 def _oldest_first(files: dict[str, RevisionFile]) -> list[str]:
     return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
+
+
+def _is_of_models(identity: Identity, declared: Declared) -> bool:
+    """Whether the models make it by themselves, though it could be declared as well."""
+    return identity.names in declared.sequences and "relation" in all_kinds()[identity.kind].provides
 
 
 def _unmanaged(settings: Settings, present: dict[Identity, Definition], known: Iterable[Identity]) -> list[Shown]:

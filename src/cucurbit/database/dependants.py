@@ -41,9 +41,9 @@ class Dependant:
 
 
 # Edges and not nodes: UNION ends where there is a circle, and the order needs them. What stands for something else is
-# folded into it: the rule that makes a view, a view's columns, the expression of a generated column, the triggers of a
-# foreign key, the index of a constraint. Beyond a generated column that keeps its place, and beyond a table's ordinary
-# column, nothing moves.
+# folded into it: the rule that makes a view, a view's columns, a composite type's attributes, the expression of a
+# generated column, the triggers of a foreign key, the index of a constraint. Beyond a generated column that keeps its
+# place nothing moves, and beyond a table's ordinary column only where the column is there for its type.
 _WALK = """
 with recursive parts(classid, objid, owner_class, owner) as materialized (
     {parts}
@@ -70,19 +70,23 @@ with recursive parts(classid, objid, owner_class, owner) as materialized (
       left join pg_constraint k on d.classid = 'pg_class'::regclass and k.conindid = d.objid
                                and k.contype in ('p', 'u', 'x') and d.deptype <> 'i'
       left join parts p on p.classid = d.classid and p.objid = d.objid
+      left join pg_class ty on d.classid = 'pg_class'::regclass and ty.oid = d.objid and ty.relkind = 'c'
+                           and d.deptype <> 'i'
      cross join lateral (
            select case when p.owner is not null then p.owner_class
+                       when ty.oid is not null then 'pg_type'::regclass::oid
                        when k.oid is not null or t.oid is not null then 'pg_constraint'::regclass::oid
                        when r.oid is not null or g.attrelid is not null then 'pg_class'::regclass::oid
                        else d.classid end as classid,
-                  coalesce(p.owner, r.ev_class, g.attrelid, t.tgconstraint, k.oid, d.objid) as objid,
+                  coalesce(p.owner, ty.reltype, r.ev_class, g.attrelid, t.tgconstraint, k.oid, d.objid) as objid,
                   case when g.attrelid is not null then g.attnum::int
-                       when r.oid is not null or v.oid is not null or k.oid is not null then 0
+                       when r.oid is not null or v.oid is not null or k.oid is not null or ty.oid is not null then 0
                        else d.objsubid end as objsubid) n
       left join pg_class ct on d.classid = 'pg_class'::regclass and ct.oid = d.objid
                            and ct.relnamespace = 'pg_toast'::regnamespace
       left join pg_attribute wa on w.classid = 'pg_class'::regclass and w.objsubid > 0 and w.how <> 's'
                                and wa.attrelid = w.objid and wa.attnum = w.objsubid
+                               and (w.from_class <> 'pg_type'::regclass or wa.attgenerated <> '')
       left join pg_class wv on not %(through)s and w.how <> 's' and w.classid = 'pg_class'::regclass
                            and wv.oid = w.objid and wv.relkind = 'v' and w.from_class <> 'pg_type'::regclass
      where ((n.classid, n.objid) <> (w.classid, w.objid) or n.objsubid not in (0, w.objsubid))
@@ -139,7 +143,7 @@ def dependants(
             Dependant(
                 address,
                 frozenset(on[address]),
-                is_part=how[address] <= {"i", "P", "S"},
+                is_part="i" in how[address] or how[address] <= {"P", "S"},
                 is_carried="c" in how[address],
                 is_automatic="a" in how[address],
                 by_type=any(other.classid == types for other in on[address]),
@@ -168,18 +172,24 @@ def _in_order(graph: TopologicalSorter[Address], implied: int) -> Iterator[Addre
         graph.done(*ready)
 
 
-# A view depends on things through the rule that makes it; the types of its columns are those of what it reads.
+# A view depends on things through the rule that makes it; the types of its columns are those of what it reads. A
+# function that a type has made for itself is that type: of a range that is made anew it may take other arguments.
 _TARGETS = """
-select o.position, i.identity
-  from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
-  join pg_depend d on d.deptype = 'n' and (d.classid, d.objid, d.objsubid) = (o.classid::oid, o.objid::oid, 0),
-       pg_identify_object(d.refclassid, d.refobjid, 0) i
-union all
-select o.position, i.identity
-  from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
-  join pg_rewrite r on o.classid::oid = 'pg_class'::regclass and r.ev_class = o.objid::oid
-  join pg_depend d on d.deptype = 'n' and d.classid = 'pg_rewrite'::regclass and d.objid = r.oid,
-       pg_identify_object(d.refclassid, d.refobjid, 0) i
+with depends as (
+  select o.position, d.refclassid, d.refobjid
+    from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
+    join pg_depend d on d.deptype = 'n' and (d.classid, d.objid, d.objsubid) = (o.classid::oid, o.objid::oid, 0)
+  union all
+  select o.position, d.refclassid, d.refobjid
+    from unnest(%s::int8[], %s::int8[]) with ordinality o(classid, objid, position)
+    join pg_rewrite r on o.classid::oid = 'pg_class'::regclass and r.ev_class = o.objid::oid
+    join pg_depend d on d.deptype = 'n' and d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+)
+select d.position, i.identity
+  from depends d
+  left join pg_depend t on d.refclassid = 'pg_proc'::regclass and (t.classid, t.objid) = (d.refclassid, d.refobjid)
+                       and t.deptype = 'i' and t.refclassid = 'pg_type'::regclass,
+       pg_identify_object(coalesce(t.refclassid, d.refclassid), coalesce(t.refobjid, d.refobjid), 0) i
 """
 
 

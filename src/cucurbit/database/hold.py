@@ -35,7 +35,8 @@ with held as (
           union all select 'pg_rewrite'::regclass, oid, ev_class from pg_rewrite
           union all select 'pg_attrdef'::regclass, oid, adrelid from pg_attrdef
           union all select 'pg_constraint'::regclass, oid, conrelid from pg_constraint
-          union all select 'pg_class'::regclass, indexrelid, indrelid from pg_index) t
+          union all select 'pg_class'::regclass, indexrelid, indrelid from pg_index
+          union all select 'pg_class'::regclass, oid, oid from pg_class where relkind in ('r', 'p')) t
       on t.classid = h.classid and t.oid = h.objid
 ), functions as (
   select quote_ident(n.nspname) as schema, quote_ident(p.proname) as name,

@@ -36,8 +36,14 @@ with recursive parts as (
       on o.owner = p.objid and p.classid = case o.classid when 'pg_trigger'::regclass then o.classid
                                                           else 'pg_opclass'::regclass end
 ), wanted as (
-  select p.*, i.identity,
+  select p.*,
+         case when i.type = 'domain constraint'
+              then (select quote_ident(k.conname) || ' ON DOMAIN ' || d.identity
+                      from pg_constraint k, pg_identify_object('pg_type'::regclass, k.contypid, 0) d
+                     where k.oid = p.objid)
+              else i.identity end as identity,
          case i.type when 'statistics object' then 'STATISTICS' when 'table constraint' then 'CONSTRAINT'
+                     when 'domain constraint' then 'CONSTRAINT'
                      when 'aggregate' then 'ROUTINE' when 'composite type' then 'TYPE'
                      when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER'
                      else upper(i.type) end as type
@@ -144,7 +150,8 @@ select w.position, 2, null, null,
                   and d.refclassid = 'pg_extension'::regclass
   join pg_extension e on e.oid = d.refobjid
 """,
-    # 3. Comments. 4. Security labels.
+    # 3. Comments, those on a domain's constraints and a composite type's attributes if they are there. 4. Security
+    # labels.
     """
 select w.position, s.step, c.attnum, c.attname,
        s.words || ' ON ' || case when c.attname is null then w.type else 'COLUMN' end || ' ' || w.identity
@@ -157,6 +164,26 @@ select w.position, s.step, c.attnum, c.attname,
           from pg_seclabel) s
     on s.classoid = w.classid and s.objoid = w.objid
   left join pg_attribute c on s.objsubid > 0 and c.attrelid = w.objid and c.attnum = s.objsubid
+union all
+select w.position, 3, null, null,
+       'DO ' || quote_literal(format('BEGIN IF EXISTS (SELECT FROM %%s) THEN COMMENT ON %%s IS %%L; END IF; END',
+                                     p.there, p.what, c.description)),
+       null, null, null, false
+  from wanted w
+  join (select k.contypid as type, 'pg_constraint'::regclass as classid, k.oid, 0 as number,
+               format('pg_constraint WHERE contypid = %%L::regtype AND conname = %%L', i.identity, k.conname) as there,
+               format('CONSTRAINT %%I ON DOMAIN %%s', k.conname, i.identity) as what
+          from pg_constraint k, pg_identify_object('pg_type'::regclass, k.contypid, 0) i
+         where k.contypid <> 0
+        union all
+        select r.reltype, 'pg_class'::regclass, r.oid, a.attnum,
+               format('pg_attribute WHERE attrelid = %%L::regclass AND attname = %%L', i.identity, a.attname),
+               format('COLUMN %%s.%%I', i.identity, a.attname)
+          from pg_class r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped,
+               pg_identify_object('pg_class'::regclass, r.oid, 0) i
+         where r.relkind = 'c') p
+    on w.classid = 'pg_type'::regclass and p.type = w.objid
+  join pg_description c on c.classoid = p.classid and c.objoid = p.oid and c.objsubid = p.number
 """,
     # 5. What the definition grants by itself, revoked. 6. Grants, in one statement where they are the owner's.
     """

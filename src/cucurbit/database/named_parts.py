@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from cucurbit.sql.names import qualify
+from cucurbit.sql.names import qualify, usual_name
 
 _COLUMNS = """
 select n.nspname, c.relname, array(select a.attname from pg_attribute a
@@ -40,7 +40,6 @@ select 'sequence', 's', c.relname, false, array[a.attname]
 
 # What PostgreSQL puts behind the names of table and columns. https://www.postgresql.org/docs/current/indexes-unique.html
 _LABELS = {"p": "pkey", "u": "key", "f": "fkey", "c": "check", "x": "excl", "i": "idx", "s": "seq"}
-_LONGEST = 63  # bytes of a name
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,3 @@ def parts(connection: Connection, schema: str, table: str) -> list[Part]:
     """The named parts of one table, but for NOT NULL: that has a name from PostgreSQL 18 on only."""
     rows = connection.exec_driver_sql(_PARTS, (qualify((schema, table)),))
     return [Part(sort, type_, name, unique, tuple(names)) for sort, type_, name, unique, names in rows]
-
-
-def usual_name(table: str, columns: Sequence[str], label: str) -> str:
-    """`orders_total_check`, the longer of the two parts shortened first, as makeObjectName() of PostgreSQL does."""
-    first, second = table.encode(), "_".join(columns).encode()
-    room = _LONGEST - len(label) - 1 - (1 if second else 0)
-    while len(first) + len(second) > room:
-        if len(first) > len(second):
-            first = first[:-1]
-        else:
-            second = second[:-1]
-    return "_".join(part.decode(errors="ignore") for part in (first, second, label.encode()) if part)

@@ -319,6 +319,7 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
     found = dependants(connection, seeds, altered=altered, through_views=False)
     known = _read(connection, [dependant.address for dependant in found if not dependant.is_part], texts=False)
     moving = set(seeds)
+    staying = set(seeds) if altered else set()
     plan: list[Aside] = []
     for dependant in found:
         if not dependant.on & moving:
@@ -326,11 +327,15 @@ def _plan(connection: Connection, seeds: Sequence[Address], *, altered: bool) ->
         if dependant.is_part or dependant.is_carried:
             moving.add(dependant.address)
         elif (aside := known.get(dependant.address)) is not None:
+            if isinstance(aside.found, Part):
+                if aside.found.owner in moving:
+                    continue
+                staying |= {aside.address} if aside.found.stays else set()
             # What has a shape that hangs on a type cannot let go of it in place.
             plan.append(replace(aside, cut=None if dependant.by_type else aside.cut))
             if plan[-1].cut is None:
                 moving.add(dependant.address)
-        elif dependant.is_automatic and dependant.on & moving - (set(seeds) if altered else set()):
+        elif dependant.is_automatic and dependant.on & moving - staying:
             lost = describe(connection, dependant.address)
             raise MigrationError(
                 f"{lost} would be lost with what it belongs to, which is to be made anew",
@@ -368,7 +373,7 @@ def _remember(connection: Connection, plan: Sequence[Aside]) -> list[Aside]:
         replace(
             read[aside.address],
             cut=aside.cut,
-            marks=mine,
+            marks=[] if isinstance(aside.found, Part) and aside.found.stays else mine,
             targets=on,
             facts=beside,
             is_filled=aside.address.objid not in empty,

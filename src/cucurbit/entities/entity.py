@@ -102,6 +102,9 @@ class Entity:
     forgets_marks: ClassVar[bool] = False
     """Whether a change in place loses what no CREATE statement says: a state, an owner, grants, a comment."""
 
+    only_in_place: ClassVar[bool] = False
+    """Whether nothing brings back what a drop would lose (a value, tables of its own): a refusal in place is final."""
+
     is_slow: ClassVar[bool] = False
     """Whether a change of it may take long: then it comes as late in a revision as it can."""
 
@@ -208,6 +211,11 @@ class Entity:
 
     def refers(self, found: References) -> None:
         """Put right what any statement's tree does not tell: what else it refers to, and what only looks like it."""
+
+    @property
+    def provided(self) -> set[tuple[str, str, str]]:
+        """What others can refer to: sort, schema ("" for what lives in none) and name."""
+        return {(sort, self.identity.schema or "", self.identity.name) for sort in self.provides}
 
     @cached_property
     def is_open(self) -> bool:
@@ -337,6 +345,11 @@ class Declarations(Protocol):
     @property
     def tables(self) -> Sequence[tuple[str, str]]:
         """Schema and name of every table of the models."""
+
+    @property
+    def sequences(self) -> set[tuple[str, str]]:
+        """Schema and name of every `sqlalchemy.Sequence` of the models."""
+        return set()
 
 
 def caller() -> Place | None:

@@ -162,7 +162,7 @@ def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
     """Alembic's hook: what it would write into a revision file is not always what it read."""
     if type_ == "server_default":
         return _render_default(item)
-    return _render_enum(item, context) if type_ == "type" else False
+    return _render_enum(item, context) or _render_own(item, context) if type_ == "type" else False
 
 
 def _render_default(item: Any) -> str | bool:
@@ -172,6 +172,14 @@ def _render_default(item: Any) -> str | bool:
         return False
     escaped = _PARAMETER.sub(r"\:", arg.text)
     return f"sa.text({escaped!r})"
+
+
+def _render_own(item: Any, context: AutogenContext) -> bool:
+    """Alembic writes a type that is not SQLAlchemy's with the module that it is from, and does not import that."""
+    module = type(item).__module__
+    if not module.startswith("sqlalchemy."):
+        context.imports.add(f"import {module}")
+    return False
 
 
 def _render_enum(item: Any, context: AutogenContext) -> str | bool:

@@ -35,7 +35,7 @@ from cucurbit.database.statements import run_all, said
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
-from cucurbit.migrations.refusal import DEPENDENT_OBJECTS_STILL_EXIST, UNKNOWN_NAME, state_of
+from cucurbit.migrations.refusal import DEPENDENT_OBJECTS_STILL_EXIST, UNKNOWN_NAME, is_about_values, state_of
 from cucurbit.migrations.waiting import Waiting, key_of
 from cucurbit.planning.change import Change
 
@@ -102,8 +102,11 @@ class Changer:
                 self._all(entity.drop_statements())
 
     def _replace(self, new: Entity, old: Entity, in_place: bool, beside: Beside | None = None) -> None:
-        if in_place and self._in_place(new, old):
-            return
+        if in_place or new.only_in_place:
+            if self._in_place(new, old):
+                return
+            if self._reason is not None and (new.only_in_place or is_about_values(self._reason)):
+                raise self._reason
         there = address_of(self.connection, old.identity)
         beside = beside or make_beside(self.connection, new, there)
         with self._out_of_the_way(there, names=[(old.identity.name,)], beside=beside):

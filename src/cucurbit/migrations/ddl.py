@@ -15,6 +15,7 @@ from sqlalchemy import schema as ddl
 from sqlalchemy.engine import Dialect
 
 from cucurbit.database.tables import CONSTRAINT, INDEX, SEQUENCE, TABLE, Key
+from cucurbit.project.declared import sequences
 from cucurbit.sql.names import qualify, quote
 
 
@@ -71,7 +72,7 @@ def model_ddl(metadata: Sequence[MetaData], connection: Connection, home: str) -
     dialect = connection.dialect
     found = ModelDDL(dialect)
     for data in metadata:
-        for sequence in sorted(_sequences(data), key=lambda item: (item.schema or "", str(item.name))):
+        for sequence in sorted(sequences(data), key=lambda item: (item.schema or "", str(item.name))):
             key = Key(SEQUENCE, sequence.schema or home, str(sequence.name))
             found.sequences[key] = compiled(ddl.CreateSequence(sequence), dialect)
         for table in data.tables.values():
@@ -89,11 +90,6 @@ def default_of(column: Any, dialect: Dialect) -> str:
 def compiled(element: Any, dialect: Dialect) -> str:
     """A statement as the server gets it: the driver makes one percent sign of two."""
     return str(element.compile(dialect=dialect)).replace("%%", "%").strip()
-
-
-def _sequences(metadata: MetaData) -> Iterator[Any]:
-    """Those that `create_all` makes; SQLAlchemy lists them nowhere in public."""
-    yield from (sequence for sequence in metadata._sequences.values() if not sequence.optional)
 
 
 def _table(table: Table, dialect: Dialect, home: str) -> TableDDL:

@@ -237,6 +237,8 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
         with environment.begin_transaction(), warnings.catch_warnings():
             # Foreign keys in a circle: Alembic's order ignores them, and ours takes them out of their tables.
             warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)
+            # A column's type that SQLAlchemy does not know is compared by what the server says of it.
+            warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
             if state.truth is not None:
                 warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")  # ours says more
             environment.run_migrations()

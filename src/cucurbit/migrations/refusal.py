@@ -17,6 +17,9 @@ DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
 # A column, a table, a function, another object: by the name that it is called there is none.
 UNKNOWN_NAME = frozenset({"42703", "42P01", "42883", "42704"})
 
+# Where the server's error is from when PL/pgSQL's RAISE has made it.
+_RAISE = "exec_stmt_raise"
+
 _PLACE = "cucurbit_place"
 
 
@@ -46,7 +49,10 @@ def explain(error: DBAPIError, revision: str | None) -> MigrationError:
     if isinstance(error.__cause__, DBAPIError):
         parts.append(f"It has to be made anew: {message_of(error.__cause__)}")
     where = f"in revision {revision}: " if revision else ""
-    statement = _excerpt(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
+    has_said = getattr(diagnostic, "source_function", None) == _RAISE  # the block that is the statement, by itself
+    statement = (
+        [] if has_said else _excerpt(str(error.statement or ""), getattr(diagnostic, "statement_position", None))
+    )
     place = error.__dict__.get(_PLACE)
     return MigrationError(f"{where}{parts[0]}", hint="\n".join([*parts[1:], *statement]), place=place)
 
@@ -60,6 +66,11 @@ def at(place: Place | None, error: DBAPIError) -> DBAPIError:
 def state_of(error: DBAPIError) -> str | None:
     """The SQLSTATE of a refusal."""
     return getattr(error.orig, "sqlstate", None)
+
+
+def is_about_values(error: DBAPIError) -> bool:
+    """Whether rows are against it, and not what depends on it: a data exception, or a violated constraint."""
+    return (state_of(error) or "")[:2] in ("22", "23")
 
 
 def message_of(error: DBAPIError) -> str:

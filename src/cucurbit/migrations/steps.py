@@ -106,7 +106,7 @@ def entity_step(change: Change, home: str) -> Step:
     entity = change.entity
     identity = entity.identity
     schema = identity.schema if identity.schema is not None else ""
-    provided = frozenset(Thing(sort, schema, identity.name) for sort in entity.provides)
+    provided = frozenset(Thing(*thing) for thing in entity.provided)
     housed = frozenset({Thing("schema", "", schema)}) if schema not in ("", home) else frozenset()
     needs = (things(new.references, home) | housed | _implied(new)) - provided if new else frozenset()
     needed = (things(old.references, home) | housed | _implied(old)) - provided if old else frozenset()

@@ -10,11 +10,7 @@ from cucurbit.planning.order import Thing, things
 
 def reached(entity: Entity, entities: Iterable[Entity], home: str) -> frozenset[Thing]:
     """The things that an entity refers to, by itself or through the others; `home` is for names without a schema."""
-    makers = {
-        Thing(sort, other.identity.schema or "", other.identity.name): other
-        for other in entities
-        for sort in other.provides
-    }
+    makers = {Thing(*thing): other for other in entities for thing in other.provided}
     found: set[Thing] = set()
     waiting = list(things(entity.references, home))
     while waiting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.entity import Entity, Finding
 from cucurbit.entities.identity import Identity
@@ -31,6 +31,11 @@ class Declared:
     def tables(self) -> Sequence[tuple[str, str]]:
         """Schema and name of every table of the models."""
         return [(table.schema or self.home, table.name) for data in self.metadata for table in data.tables.values()]
+
+    @property
+    def sequences(self) -> set[tuple[str, str]]:
+        """Schema and name of every sequence that the models make by themselves."""
+        return {(item.schema or self.home, str(item.name)) for data in self.metadata for item in sequences(data)}
 
     def findings(self) -> list[Finding]:
         """What the kinds remark on their entities, errors first."""
@@ -90,3 +95,8 @@ class Declared:
                     f"{key.parent} refers to {key.target_fullname}, which no model has",
                     hint="The app that has it is to be in `apps` of the settings, and to share the metadata.",
                 ) from error
+
+
+def sequences(metadata: MetaData) -> list[Any]:
+    """Those that `create_all` makes; SQLAlchemy lists them nowhere in public."""
+    return [sequence for sequence in metadata._sequences.values() if not sequence.optional]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cucurbit.errors import SqlError
 
@@ -24,6 +24,8 @@ _KEYWORDS = frozenset(
     where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi
     xmlroot xmlserialize xmltable""".split()
 )
+
+LONGEST = 63  # bytes of a name
 
 # What format_type() calls the types that have a name in standard SQL.
 # https://www.postgresql.org/docs/current/datatype.html
@@ -117,3 +119,15 @@ def type_name(schema: str, name: str, *, array: bool = False) -> str:
     else:
         text = qualify((schema, name))
     return text + "[]" if array else text
+
+
+def usual_name(table: str, columns: Sequence[str], label: str) -> str:
+    """`orders_total_check`, the longer of the two parts shortened first, as makeObjectName() of PostgreSQL does."""
+    first, second = table.encode(), "_".join(columns).encode()
+    room = LONGEST - len(label) - 1 - (1 if second else 0)
+    while len(first) + len(second) > room:
+        if len(first) > len(second):
+            first = first[:-1]
+        else:
+            second = second[:-1]
+    return "_".join(part.decode(errors="ignore") for part in (first, second, label.encode()) if part)

@@ -70,16 +70,17 @@ class EnumType(Entity):
     def _convert(self, old: Self) -> list[str]:
         """A new type under the old name, with every column of a table that has the old one converted by its text.
 
-        PostgreSQL cannot remove or reorder the values of a type. A row with a removed value makes the cast fail, and
-        with it the migration. The columns are found on the database that runs it.
+        PostgreSQL cannot remove or reorder the values of a type. Rows with a removed value make it fail, and with it
+        the migration. The columns are found on the database that runs it.
         """
         schema, name = self.identity.names
+        gone = ", ".join(literal(value) for value in old.values if value not in self.values)
         aside = qualify((schema, _ASIDE))
         type_ = qualify((schema, name))
         return [
             f"ALTER TYPE {type_} RENAME TO {qualify([_ASIDE])}",
             f"CREATE TYPE {type_} AS ENUM ({', '.join(map(literal, self.values))})",
-            _CONVERT.format(old=literal(aside), new=literal(type_)),
+            _CONVERT.format(old=literal(aside), new=literal(type_), gone=f"ARRAY[{gone}]::text[]"),
             f"DROP TYPE {aside}",
         ]
 
@@ -94,6 +95,9 @@ DECLARE
   part record;
   again text[] := '{{}}';
   made text := {new};
+  doing text;
+  held text;
+  rows int8;
 BEGIN
   FOR part IN
     SELECT DISTINCT d.classid = 'pg_constraint'::regclass AS is_check, d.objid, r.oid::regclass AS owner, k.conname,
@@ -126,18 +130,32 @@ BEGIN
      WHERE NOT a.attisdropped AND a.attinhcount = 0 AND {old}::regtype IN (t.oid, t.typelem)
      ORDER BY a.attrelid, a.attnum
   LOOP
+    EXECUTE format('SELECT string_agg(DISTINCT quote_literal(v), '', ''), count(DISTINCT (h.tableoid, h.ctid))'
+                   ' FROM %s h, unnest(%s) v WHERE v::text = ANY ($1)', col.owner,
+                   format(CASE col.dim WHEN '' THEN 'ARRAY[h.%I]' ELSE 'h.%I' END, col.attname))
+       INTO held, rows USING {gone};
+    IF rows > 0 THEN
+      RAISE EXCEPTION USING ERRCODE = 'data_exception',
+        MESSAGE = format('column %I of table %s has values in %s that enum %s is to lose: %s', col.attname, col.owner,
+                         CASE rows WHEN 1 THEN '1 row' ELSE rows || ' rows' END, {new}, held),
+        HINT = 'Give these rows another value first: op.execute("update …"), in a revision before this one.';
+    END IF;
     IF col.expression IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', col.owner, col.attname);
     END IF;
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING %I::text%s::%s', col.owner, col.attname,
                    made || col.dim, col.attname, col.dim, made || col.dim);
     IF col.expression IS NOT NULL THEN
+      doing := format('the default of column %I of table %s', col.attname, col.owner);
       EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', col.owner, col.attname,
                      replace(col.expression, {old}::regtype::text, {new}::regtype::text));
     END IF;
   END LOOP;
   FOR part IN SELECT unnest(again) AS definition LOOP
+    doing := part.definition;
     EXECUTE part.definition;
   END LOOP;
+EXCEPTION WHEN invalid_text_representation THEN
+  RAISE EXCEPTION USING ERRCODE = 'invalid_text_representation', MESSAGE = format('%s: %s', doing, SQLERRM);
 END
 $convert$"""

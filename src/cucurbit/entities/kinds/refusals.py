@@ -16,6 +16,10 @@ _GONE = "an entity goes when its declaration goes", "Remove the statement that d
 _ALTER = "an entity is declared as it is to be, not changed", "Write the CREATE statement as it would have to be now."
 _SERVER = "it belongs to the server, and not to one database", "Whoever sets up the server runs it, once."
 
+_OTHER_TYPES = "Declare a domain, a composite type, an enum or a range, or the extension that brings the type."
+_BASE_TYPE = "a base type is made of functions in C, which are the server's and need a superuser", _OTHER_TYPES
+_SHELL_TYPE = "a shell type is a name for a base type to come, and is none by itself", _OTHER_TYPES
+
 # https://www.postgresql.org/docs/current/sql-commands.html
 _BY_NODE = {
     "CreateStmt": _MODELS,
@@ -88,4 +92,6 @@ def refusal(node: Node) -> tuple[str, str]:
     """Why a statement defines no entity, and what to do instead."""
     if node.tag == "AlterTableStmt" and node.fields.get("objtype") != "OBJECT_TABLE":
         return _ALTER
+    if node.tag == "DefineStmt" and node.fields.get("kind") == "OBJECT_TYPE":
+        return _BASE_TYPE if "definition" in node.fields else _SHELL_TYPE
     return _BY_NODE.get(node.tag, ("it defines nothing that lasts", "Leave it out."))

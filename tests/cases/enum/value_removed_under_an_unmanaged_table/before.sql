@@ -1,1 +1,1 @@
-create type mood as enum ('sad', 'ok', 'happy');
+create type mood as enum ('sad', 'ok', 'so', 'happy');

@@ -1,2 +1,2 @@
-create table holds (m mood);
-insert into holds values ('ok');
+create table holds (m mood, n mood[]);
+insert into holds values ('ok', '{sad}'), ('so', null), ('sad', null);

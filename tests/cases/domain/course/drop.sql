@@ -1,0 +1,2 @@
+create schema shop;
+create domain shop.price as numeric check (value > 0);

@@ -1,0 +1,1 @@
+create table holds (m mood default 'ok');

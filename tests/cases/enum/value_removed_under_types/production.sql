@@ -1,0 +1,13 @@
+create domain feeling as mood default 'happy' check (value <> 'sad');
+create type entry as (mood mood, moods mood[], said text);
+create type moods as range (subtype = mood);
+create type pair as (one entry, other feeling);
+create table holds (id int primary key, m mood, n mood[], f feeling not null, e entry, p pair[], r moods, w mood default 'sad');
+insert into holds values (1, 'sad', '{sad,happy}', 'happy', ('sad', '{happy}', 'a'), '{"(\"(sad,,b)\",happy)"}', '[sad,sad]');
+create index on holds (f) where m <> 'sad';
+create index on holds (id) where f is not null;
+create view felt as select id, (e).mood from holds where f is not null and m is not null;
+create function feel(m mood, f feeling, e entry) returns text language sql as 'select m::text';
+create materialized view kept as select m, f from holds;
+create function touch() returns trigger language plpgsql as 'begin return new; end';
+create trigger touched before update of m on holds for each row when (old.m is distinct from new.m) execute function touch();

@@ -1,0 +1,2 @@
+create schema shop;
+create type shop.span as range (subtype = time);

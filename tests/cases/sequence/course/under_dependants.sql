@@ -1,0 +1,7 @@
+create sequence ticket start 2000 increment 10 minvalue 100;
+create sequence public.backwards as integer increment by 2 maxvalue 100 minvalue -100;
+create sequence passing minvalue 10 maxvalue 5000000001 no cycle;
+create domain numbered as bigint default nextval('ticket');
+create view reached as select last_value, is_called from ticket;
+create function next_ticket() returns bigint begin atomic select nextval('ticket'); end;
+create view next_view as select next_ticket() as n, last_value from backwards;

@@ -1,0 +1,1 @@
+create view sales as select id, doubled from sold where doubled > 1;

@@ -1,0 +1,1 @@
+select id, price, doubled, tripled from sold
