@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
     from cucurbit.entities.kinds.collation import Collation as Collation
+    from cucurbit.entities.kinds.conversion import Conversion as Conversion
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
