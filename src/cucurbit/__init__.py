@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
     from cucurbit.entities.kinds.statistics import Statistics as Statistics
+    from cucurbit.entities.kinds.text_search_configuration import TextSearchConfiguration as TextSearchConfiguration
+    from cucurbit.entities.kinds.text_search_dictionary import TextSearchDictionary as TextSearchDictionary
+    from cucurbit.entities.kinds.text_search_mapping import TextSearchMapping as TextSearchMapping
     from cucurbit.entities.kinds.text_search_parser import TextSearchParser as TextSearchParser
     from cucurbit.entities.kinds.text_search_template import TextSearchTemplate as TextSearchTemplate
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
