@@ -12,12 +12,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
+    from cucurbit.entities.kinds.access_method import AccessMethod as AccessMethod
     from cucurbit.entities.kinds.collation import Collation as Collation
     from cucurbit.entities.kinds.conversion import Conversion as Conversion
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
     from cucurbit.entities.kinds.index import Index as Index
+    from cucurbit.entities.kinds.language import Language as Language
     from cucurbit.entities.kinds.materialized_view import MaterializedView as MaterializedView
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.text_search_mapping import TextSearchMapping as TextSearchMapping
     from cucurbit.entities.kinds.text_search_parser import TextSearchParser as TextSearchParser
     from cucurbit.entities.kinds.text_search_template import TextSearchTemplate as TextSearchTemplate
+    from cucurbit.entities.kinds.transform import Transform as Transform
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.view import View as View
 
