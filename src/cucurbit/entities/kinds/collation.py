@@ -27,7 +27,7 @@ class Collation(Defined):
                  || case when c.collisdeterministic then '' else ', deterministic = false' end
                  || case when l.locale is not null then format(', locale = %L', l.locale)
                          else format(', lc_collate = %L, lc_ctype = %L', c.collcollate, c.collctype) end
-                 || coalesce(format(', rules = %L', nullif(to_jsonb(c)->>'collicurules', '')), '')
+                 || coalesce(', rules = ' || quote_literal(nullif(to_jsonb(c)->>'collicurules', '')), '')
                  || ')' as definition
           from pg_collation c
           join pg_namespace n on n.oid = c.collnamespace
