@@ -310,6 +310,11 @@ class Entity:
         return made
 
     @property
+    def place(self) -> int:
+        """Its rank among changes, where that is not the same for all of its kind."""
+        return self.rank
+
+    @property
     def restates(self) -> Identity | None:
         """What has to be stated again when this comes or goes, to have back what it is without this."""
         return None

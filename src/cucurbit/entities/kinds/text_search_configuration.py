@@ -58,6 +58,11 @@ class TextSearchConfiguration(TextSearch):
         """A copy is of what the other was when it was made."""
         return "copy" in self.options
 
+    @property
+    def place(self) -> int:
+        """A copy comes behind the mappings of the other."""
+        return self.rank + 2 if self.is_open else self.rank
+
     def replace_statements(self, old: Self) -> list[str] | None:
         """A new one under the old name, with all mappings of the old one that were not copied into that.
 
