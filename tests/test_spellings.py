@@ -34,6 +34,10 @@ SAME = {
         "create event trigger e on sql_drop when tag in ('DROP TABLE', 'DROP VIEW') execute function f()",
         "create event trigger e on sql_drop when TAG in ('drop view', 'drop table') execute procedure f()",
     ),
+    "event trigger state": (
+        "alter event trigger e enable always",
+        'ALTER EVENT TRIGGER "e" ENABLE ALWAYS',
+    ),
     "text search parser": (
         "create text search parser p (start = s, gettoken = g, end = e, lextypes = l)",
         'create text search parser public.p (lextypes = l, "end" = e, gettoken = g, start = s)',
@@ -83,6 +87,7 @@ REFUSED = {
     "alter text search configuration c add mapping for word, asciiword with simple": "maps 2 token types at once",
     "alter text search configuration c drop mapping for word": "declared by what it is",
     "alter text search configuration c alter mapping replace simple with english_stem": "declared by what it is",
+    "alter event trigger e enable": "enabled is how an event trigger is",
     "create text search dictionary d (template = simple, template = simple)": "given twice",
 }
 

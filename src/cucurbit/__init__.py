@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.conversion import Conversion as Conversion
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.event_trigger import EventTrigger as EventTrigger
+    from cucurbit.entities.kinds.event_trigger_state import EventTriggerState as EventTriggerState
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
     from cucurbit.entities.kinds.index import Index as Index

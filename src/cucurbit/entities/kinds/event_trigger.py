@@ -22,6 +22,7 @@ class EventTrigger(Entity):
     node = "CreateEventTrigStmt"
     example = "create event trigger logged on ddl_command_end execute function log_ddl()"
     rank = 195
+    provides = frozenset({"event trigger"})
     drop = "EVENT TRIGGER"
     catalog = """
         select 'pg_event_trigger'::regclass as classid, e.oid as objid, array[e.evtname::text] as key,

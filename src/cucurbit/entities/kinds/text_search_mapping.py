@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 from cucurbit.entities.entity import Declarations, Entity, Finding, home_name
 from cucurbit.entities.identity import Identity
@@ -34,6 +34,7 @@ class TextSearchMapping(Entity):
     renamable = False
     is_object = False
     is_listed = False
+    flag: ClassVar[str] = "q.key[3]"
     catalog = """
         select 'pg_ts_config'::regclass as classid, c.oid as objid,
                array[n.nspname::text, c.cfgname::text, t.alias] as key,
