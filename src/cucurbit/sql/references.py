@@ -104,8 +104,9 @@ def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
         _type(tree, found)
     if "collname" in tree:
         found.others.add(("collation", *_name(strings(tree["collname"]))))
-    if "accessMethod" in tree:
-        found.others.add(("access method", "", tree["accessMethod"]))
+    for field_ in ("accessMethod", "amname"):
+        if field_ in tree:
+            found.others.add(("access method", "", tree[field_]))
     for tag, value in tree.items():
         if tag in _VISITORS:
             _VISITORS[tag](value, found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Self
 
 from cucurbit.entities.kinds.defined import TextSearch, name_in, written_options
@@ -22,6 +21,7 @@ class TextSearchConfiguration(TextSearch):
     rank = 36
     provides = frozenset({"text search configuration"})
     drop = "TEXT SEARCH CONFIGURATION"
+    is_exact = True  # its own statement does not say its mappings, and a copy is of what the other was then
     forgets_marks = True
     # ALTER MAPPING adds one that is not there, and does not mind one that is.
     catalog = """
@@ -53,15 +53,15 @@ class TextSearchConfiguration(TextSearch):
         head = f"create text search configuration {qualify((schema, name) if schema else (name,))}"
         super().__init__(f"{head} {written_options({'parser': parser, 'copy': copy})}")
 
-    @cached_property
-    def is_open(self) -> bool:
-        """A copy is of what the other was when it was made."""
+    @property
+    def is_copy(self) -> bool:
+        """Whether it has mappings from the start."""
         return "copy" in self.options
 
     @property
     def place(self) -> int:
         """A copy comes behind the mappings of the other."""
-        return self.rank + 2 if self.is_open else self.rank
+        return self.rank + 2 if self.is_copy else self.rank
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """A new one under the old name, with all mappings of the old one that were not copied into that.
@@ -72,7 +72,7 @@ class TextSearchConfiguration(TextSearch):
         name = qualify(self.identity.names)
         if self.canonical == old.canonical:
             missing = _COPY.format(name=literal(name), origin=self._source("o"), unless=_IS_MAPPED)
-            return [missing] if self.is_open else None
+            return [missing] if self.is_copy else None
         aside = qualify((schema, _ASIDE))
         copied = _IS_COPIED.format(source=old._source("s"))
         return [
