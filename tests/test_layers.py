@@ -61,6 +61,18 @@ OWNERS = {
 # Names of kinds that mean something else as well: `schema=` is an argument of every library around, and what a
 # statement refers to has a sort, for which there is a kind of the same name. Sequences are Python's, and tables'.
 OTHER_WORDS = {"schema", "operator", "operator class", "sequence", "Sequence"}
+# Names of kinds that mean something else as well: `schema=` is an argument of every library around, a column has a
+# collation, and what a statement refers to has a sort, for which there is a kind of the same name.
+OTHER_WORDS = {
+    "access method",
+    "collation",
+    "language",
+    "operator",
+    "operator class",
+    "schema",
+    "text search configuration",
+    "text search dictionary",
+}
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.cast import Cast as Cast
     from cucurbit.entities.kinds.composite_type import CompositeType as CompositeType
     from cucurbit.entities.kinds.domain import Domain as Domain
+    from cucurbit.entities.kinds.access_method import AccessMethod as AccessMethod
+    from cucurbit.entities.kinds.collation import Collation as Collation
+    from cucurbit.entities.kinds.conversion import Conversion as Conversion
     from cucurbit.entities.kinds.enum import EnumType as EnumType
+    from cucurbit.entities.kinds.event_trigger import EventTrigger as EventTrigger
+    from cucurbit.entities.kinds.event_trigger_state import EventTriggerState as EventTriggerState
     from cucurbit.entities.kinds.extension import Extension as Extension
     from cucurbit.entities.kinds.function import Function as Function
     from cucurbit.entities.kinds.function_of_access_method import FamilyFunction as FamilyFunction
     from cucurbit.entities.kinds.index import Index as Index
+    from cucurbit.entities.kinds.language import Language as Language
     from cucurbit.entities.kinds.materialized_view import MaterializedView as MaterializedView
     from cucurbit.entities.kinds.operator import Operator as Operator
     from cucurbit.entities.kinds.operator_class import OperatorClass as OperatorClass
@@ -34,6 +40,12 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.schema import Schema as Schema
     from cucurbit.entities.kinds.sequence import Sequence as Sequence
     from cucurbit.entities.kinds.statistics import Statistics as Statistics
+    from cucurbit.entities.kinds.text_search_configuration import TextSearchConfiguration as TextSearchConfiguration
+    from cucurbit.entities.kinds.text_search_dictionary import TextSearchDictionary as TextSearchDictionary
+    from cucurbit.entities.kinds.text_search_mapping import TextSearchMapping as TextSearchMapping
+    from cucurbit.entities.kinds.text_search_parser import TextSearchParser as TextSearchParser
+    from cucurbit.entities.kinds.text_search_template import TextSearchTemplate as TextSearchTemplate
+    from cucurbit.entities.kinds.transform import Transform as Transform
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.view import View as View
 

@@ -28,8 +28,8 @@ class Dependant:
 
     A part (a row type, the index of a constraint) comes and goes with its owner; what ALTER TABLE carries along stays
     as it is, but what depends on it is in the way all the same; what is automatic goes with what it depends on, and
-    nobody is asked. `by_type` says that it depends on a type, so that its own shape has to do with it, and not only
-    what is inside it.
+    nobody is asked. `by_type` says that it depends on a type or a collation, so that its own shape has to do with it,
+    and not only what is inside it.
     """
 
     address: Address
@@ -88,7 +88,8 @@ with recursive parts(classid, objid, owner_class, owner) as materialized (
                                and wa.attrelid = w.objid and wa.attnum = w.objsubid
                                and (w.from_class <> 'pg_type'::regclass or wa.attgenerated <> '')
       left join pg_class wv on not %(through)s and w.how <> 's' and w.classid = 'pg_class'::regclass
-                           and wv.oid = w.objid and wv.relkind = 'v' and w.from_class <> 'pg_type'::regclass
+                           and wv.oid = w.objid and wv.relkind = 'v'
+                           and w.from_class not in ('pg_type'::regclass, 'pg_collation'::regclass)
      where ((n.classid, n.objid) <> (w.classid, w.objid) or n.objsubid not in (0, w.objsubid))
        and not (w.how = 'c' and d.classid not in ('pg_rewrite'::regclass, 'pg_proc'::regclass))
        and wa.attrelid is null and wv.oid is null and ct.oid is null
@@ -136,7 +137,7 @@ def dependants(
         how.setdefault(address, set()).add(kind)
         on.setdefault(address, set()).add(other)
     start = set(seeds)
-    types, implied = connection.exec_driver_sql(_CLASSES).one()
+    type_, collation, implied = connection.exec_driver_sql(_CLASSES).one()
     try:
         order = _in_order(graph, implied)
         return [
@@ -146,7 +147,7 @@ def dependants(
                 is_part="i" in how[address] or how[address] <= {"P", "S"},
                 is_carried="c" in how[address],
                 is_automatic="a" in how[address],
-                by_type=any(other.classid == types for other in on[address]),
+                by_type=any(other.classid in (type_, collation) for other in on[address]),
             )
             for address in order
             if address not in start
@@ -156,8 +157,10 @@ def dependants(
         raise MigrationError(f"these objects depend on each other in a circle: {names}") from None
 
 
-# What others use without a word, and without a row in pg_depend.
-_CLASSES = "select 'pg_type'::regclass::oid::int8, 'pg_cast'::regclass::oid::int8"
+# Casts are what others use without a word, and without a row in pg_depend.
+_CLASSES = """
+select 'pg_type'::regclass::oid::int8, 'pg_collation'::regclass::oid::int8, 'pg_cast'::regclass::oid::int8
+"""
 
 
 def _in_order(graph: TopologicalSorter[Address], implied: int) -> Iterator[Address]:

@@ -70,6 +70,9 @@ union all
 select w.position, null, format('enabled %%s', e.evtenabled) from wanted w
   join pg_event_trigger e on w.classid = 'pg_event_trigger'::regclass and e.oid = w.objid
 union all
+select w.position, null, format('enabled %%s', e.evtenabled) from wanted w
+  join pg_event_trigger e on w.classid = 'pg_event_trigger'::regclass and e.oid = w.objid
+union all
 select w.position, null, format('depends on extension %%s', e.extname) from wanted w
   join pg_depend d on d.classid = w.classid and d.objid = w.objid and d.deptype = 'x'
   join pg_extension e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid

@@ -107,6 +107,14 @@ select w.position, 2, null, null,
   join (values ('D', 'DISABLE'), ('A', 'ENABLE ALWAYS'), ('R', 'ENABLE REPLICA')) s(letter, state)
     on s.letter = r.ev_enabled
 """,
+    # 2. The same of an event trigger.
+    """
+select w.position, 2, null, null, format('ALTER EVENT TRIGGER %%I %%s', e.evtname, s.state), null, null, null, false
+  from wanted w
+  join pg_event_trigger e on w.classid = 'pg_event_trigger'::regclass and e.oid = w.objid
+  join (values ('D', 'DISABLE'), ('A', 'ENABLE ALWAYS'), ('R', 'ENABLE REPLICA')) s(letter, state)
+    on s.letter = e.evtenabled
+""",
     # 2. How much is known of a column, and how it is stored. Never set is null from PostgreSQL 17, before it is -1.
     """
 select w.position, 2, a.attnum, a.attname,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -317,6 +317,16 @@ class Entity:
         made.__dict__.update(identity=identity, hash=hash_)
         return made
 
+    @property
+    def place(self) -> int:
+        """Its rank among changes, where that is not the same for all of its kind."""
+        return self.rank
+
+    @property
+    def restates(self) -> Identity | None:
+        """What has to be stated again when this comes or goes, to have back what it is without this."""
+        return None
+
     def __str__(self) -> str:
         return str(self.identity)
 
@@ -341,6 +351,10 @@ class Declarations(Protocol):
     @property
     def identities(self) -> set[Identity]:
         """The identities of all declared entities."""
+
+    @property
+    def entities(self) -> Mapping[Identity, Entity]:
+        """All declared entities."""
 
     @property
     def tables(self) -> Sequence[tuple[str, str]]:

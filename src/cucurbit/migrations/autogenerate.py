@@ -87,8 +87,10 @@ class State:
         """What is to be done about entities."""
         changes = compare(self.declared.entities, self.recorded)
         known = {change.identity for change in changes}
+        touched = {change.entity.restates for change in changes if change.new is None or change.old is None}
+        restated = {identity for identity in self.restate | touched if identity is not None}
         again: list[Entity] = [
-            self.declared.entities[i] for i in sorted(self.restate - known, key=str) if i in self.declared.entities
+            self.declared.entities[i] for i in sorted(restated - known, key=str) if i in self.declared.entities
         ]
         return [*changes, *(Change(entity, self.recorded.get(entity.identity, entity)) for entity in again)]
 

@@ -182,8 +182,9 @@ class Changer:
         """
         if all_kinds().get(aside.identity.kind, Entity).is_exact:
             return None
-        key = key_of(aside.identity.text)
-        if aside.definition is not None and key not in self._changed | self._words.keys():
+        key = key_of(str(aside.identity))  # with the kind: others may have the name as well
+        is_known = key in self._words or key_of(aside.identity.text) in self._changed
+        if aside.definition is not None and not is_known:
             words = self._recorded(aside.definition)
             self._words |= {key: words} if words else {}
         return self._words.get(key) if aside.definition is not None else None
@@ -256,7 +257,7 @@ class Changer:
         except DBAPIError:
             if aside.sql is None:
                 raise
-            self._words.pop(key_of(aside.identity.text), None)
+            self._words.pop(key_of(str(aside.identity)), None)
             found = self._again_or_anew(replace(aside, sql=None))  # by the catalog's words, where the user's do not fit
         others = {other for other in found if key_of(other) not in self._changed}
         if others:

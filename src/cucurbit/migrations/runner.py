@@ -65,7 +65,7 @@ class Runner(Changer):
         """What the revision has changed by now is in these words."""
         self._changed |= {key_of(identity.text) for identity in change.identities}
         if change.new is not None:
-            self._words[key_of(change.identity.text)] = change.new.sql
+            self._words[key_of(str(change.identity))] = change.new.sql
 
     def _send_gathered(self) -> None:
         changes, are_made = self._gathered.send()

@@ -135,8 +135,8 @@ def _implied(entity: Entity) -> frozenset[Thing]:
 def _rank(change: Change) -> int:
     entity = change.entity
     if change.new is None:
-        return _DROPS - entity.rank
-    return _LAST if change.old is not None and entity.is_slow else entity.rank
+        return _DROPS - entity.place
+    return _LAST if change.old is not None and entity.is_slow else entity.place
 
 
 def _behind(step: Step, change: Change, home: str, entities: Sequence[Entity]) -> Step:

@@ -22,6 +22,26 @@ _REG_TYPES = frozenset(
     {"regclass", "regcollation", "regconfig", "regdictionary", "regoper", "regoperator", "regproc", "regprocedure"}
     | {"regtype"}
 )
+# Constants of these types are names that the server resolves when the statement is run, and remembers what they name.
+_REG_SORTS = {
+    "regcollation": "collation",
+    "regconfig": "text search configuration",
+    "regdictionary": "text search dictionary",
+}
+# The functions whose first argument is such a name, where there is more than one.
+# https://www.postgresql.org/docs/current/functions-textsearch.html
+_BY_NAME = {
+    "json_to_tsvector": "regconfig",
+    "jsonb_to_tsvector": "regconfig",
+    "phraseto_tsquery": "regconfig",
+    "plainto_tsquery": "regconfig",
+    "to_tsquery": "regconfig",
+    "to_tsvector": "regconfig",
+    "ts_debug": "regconfig",
+    "ts_headline": "regconfig",
+    "ts_lexize": "regdictionary",
+    "websearch_to_tsquery": "regconfig",
+}
 _OWN_LANGUAGES = frozenset({"c", "internal", "plpgsql", "sql"})
 
 
@@ -68,7 +88,12 @@ def references(node: Node) -> References:
 
 def words(text: str) -> set[str]:
     """Every word of a text that could be a name, folded as PostgreSQL folds it."""
-    return {quoted.replace('""', '"') if quoted else plain.lower() for quoted, plain in _WORD.findall(text)}
+    return set(_words(text))
+
+
+def _words(text: str) -> Iterator[str]:
+    for quoted, plain in _WORD.findall(text):
+        yield quoted.replace('""', '"') if quoted else plain.lower()
 
 
 def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
@@ -79,6 +104,9 @@ def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
         _type(tree, found)
     if "collname" in tree:
         found.others.add(("collation", *_name(strings(tree["collname"]))))
+    for field_ in ("accessMethod", "amname"):
+        if field_ in tree:
+            found.others.add(("access method", "", tree[field_]))
     for tag, value in tree.items():
         if tag in _VISITORS:
             _VISITORS[tag](value, found)
@@ -103,6 +131,11 @@ def _name(parts: Iterable[str]) -> Name:
     return (schema[-1] if schema else None, name)
 
 
+def name_of(nodes: list[Fields]) -> Name:
+    """Schema and name in a list of String nodes."""
+    return _name(strings(nodes))
+
+
 def _type(value: Fields, found: References) -> None:
     names = strings(value["names"])
     if value.get("pct_type"):
@@ -112,13 +145,26 @@ def _type(value: Fields, found: References) -> None:
 
 
 def _call(value: Fields, found: References) -> None:
-    found.routines.add(_name(strings(value["funcname"])))
+    name = _name(strings(value["funcname"]))
+    found.routines.add(name)
+    arguments = value.get("args", ())
+    if name[1] in _BY_NAME and len(arguments) > 1:
+        _constant(arguments[0], _BY_NAME[name[1]], found)
 
 
 def _cast(value: Fields, found: References) -> None:
     text = value.get("arg", {}).get("A_Const", {}).get("sval", {}).get("sval")
-    if text and strings(value["typeName"]["names"])[-1] in _REG_TYPES:
+    type_ = strings(value["typeName"]["names"])[-1]
+    if text and type_ in _REG_TYPES:
         found.mentions |= words(text)
+        _constant(value["arg"], type_, found)
+
+
+def _constant(value: Fields, type_: str, found: References) -> None:
+    """A text that is the name of something."""
+    text = value.get("A_Const", {}).get("sval", {}).get("sval")
+    if text and type_ in _REG_SORTS and (parts := list(_words(text))):
+        found.others.add((_REG_SORTS[type_], *_name(parts)))
 
 
 def _star(value: Fields, found: References) -> None:

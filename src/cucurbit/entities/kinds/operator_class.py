@@ -70,6 +70,10 @@ class OperatorClass(Entity):
     """  # noqa: S608 - a constant of our own
     parts = f"""
         select classid::oid, objid, 'pg_opclass'::regclass::oid as owner_class, class as owner from ({MEMBERS}) m
+        union all
+        select 'pg_opfamily'::regclass::oid, f.oid, 'pg_opclass'::regclass::oid, c.oid
+          from pg_opfamily f
+          join pg_opclass c on c.opcfamily = f.oid and c.opcname = f.opfname and c.opcnamespace = f.opfnamespace
     """  # noqa: S608 - the same
 
     def __init__(

@@ -1,0 +1,11 @@
+create collation plain (provider = libc, locale = 'C');
+create collation copied from "C";
+create collation by_code_point (lc_collate = 'C', lc_ctype = 'C');
+create collation points (provider = builtin, locale = 'C.UTF-8');
+create view names as select id, name collate plain as name, name as other from customers;
+create view long_names as select upper(name) as name from names where length(other) > 9;
+create materialized view sorted as select id, name from customers order by name collate copied;
+create index sorted_by_name on sorted (name collate points);
+create function is_before(a text, b text) returns boolean language sql begin atomic
+  select a < b collate by_code_point;
+end;

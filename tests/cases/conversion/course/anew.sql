@@ -1,0 +1,2 @@
+create default conversion plain for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create conversion usual for 'UTF8' to 'LATIN1' from utf8_to_iso8859_1;

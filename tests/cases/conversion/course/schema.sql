@@ -1,0 +1,3 @@
+create schema shop;
+create default conversion shop.plain for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create conversion plain for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;

@@ -1,0 +1,2 @@
+create function refuse() returns event_trigger language plpgsql as $$ begin raise 'nothing is dropped here'; end $$;
+create event trigger kept on sql_drop when tag in ('DROP VIEW') execute function refuse();

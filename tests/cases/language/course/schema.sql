@@ -1,0 +1,4 @@
+create schema shop;
+create function shop.handle() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler';
+create language ours handler shop.handle;
+create function shop.one() returns int language ours as 'begin return 1; end';

@@ -1,0 +1,8 @@
+create function "handle"() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler';
+create function validate(oid) returns void language c as '$libdir/plpgsql', 'plpgsql_validator';
+create function run_inline(internal) returns void language c as '$libdir/plpgsql', 'plpgsql_inline_handler';
+create language ours handler handle validator validate;
+create language full_one handler handle validator validate;
+create function one() returns int language ours as 'begin return 1; end';
+create function two() returns int language full_one as 'begin return 2; end';
+create view both_of_them as select one() + two() as three;

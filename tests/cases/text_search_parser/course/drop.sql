@@ -1,0 +1,2 @@
+create schema shop;
+create text search configuration shop.ours (parser = default);

@@ -1,0 +1,2 @@
+create schema shop;
+create text search dictionary shop.ours (template = simple, accept = false);
