@@ -58,18 +58,18 @@ OWNERS = {
     },
 }
 
-# Names of kinds that mean something else as well: `schema=` is an argument of every library around, and what a
-# statement refers to has a sort, for which there is a kind of the same name. Sequences are Python's, and tables'.
-OTHER_WORDS = {"schema", "operator", "operator class", "sequence", "Sequence"}
 # Names of kinds that mean something else as well: `schema=` is an argument of every library around, a column has a
-# collation, and what a statement refers to has a sort, for which there is a kind of the same name.
+# collation, sequences are Python's and tables', and what a statement refers to has a sort, for which there may be a
+# kind of the same name.
 OTHER_WORDS = {
+    "Sequence",
     "access method",
     "collation",
     "language",
     "operator",
     "operator class",
     "schema",
+    "sequence",
     "text search configuration",
     "text search dictionary",
 }

@@ -12,13 +12,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity as Entity
+    from cucurbit.entities.kinds.access_method import AccessMethod as AccessMethod
     from cucurbit.entities.kinds.aggregate import Aggregate as Aggregate
     from cucurbit.entities.kinds.cast import Cast as Cast
-    from cucurbit.entities.kinds.composite_type import CompositeType as CompositeType
-    from cucurbit.entities.kinds.domain import Domain as Domain
-    from cucurbit.entities.kinds.access_method import AccessMethod as AccessMethod
     from cucurbit.entities.kinds.collation import Collation as Collation
+    from cucurbit.entities.kinds.composite_type import CompositeType as CompositeType
     from cucurbit.entities.kinds.conversion import Conversion as Conversion
+    from cucurbit.entities.kinds.domain import Domain as Domain
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.event_trigger import EventTrigger as EventTrigger
     from cucurbit.entities.kinds.event_trigger_state import EventTriggerState as EventTriggerState

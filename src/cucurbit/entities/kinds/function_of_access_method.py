@@ -29,7 +29,8 @@ class FamilyFunction(Member):
           join pg_opfamily f on f.oid = a.amprocfamily
           join pg_namespace n on n.oid = f.opfnamespace
           join pg_am m on m.oid = f.opfmethod
-         where a.oid not in (select objid from ({MEMBERS}) o where class is not null and classid = 'pg_amproc'::regclass)
+         where a.oid not in (select objid from ({MEMBERS}) o
+                              where class is not null and classid = 'pg_amproc'::regclass)
     """  # noqa: S608 - a constant of our own
 
     def __init__(
