@@ -43,7 +43,7 @@ class Dependant:
 # Edges and not nodes: UNION ends where there is a circle, and the order needs them. What stands for something else is
 # folded into it: the rule that makes a view, a view's columns, a composite type's attributes, the expression of a
 # generated column, the triggers of a foreign key, the index of a constraint. Beyond a generated column that keeps its
-# place nothing moves, and beyond a table's ordinary column only where the column is there for its type.
+# place nothing moves, and beyond a table's ordinary column only where it is there for its type or collation.
 _WALK = """
 with recursive parts(classid, objid, owner_class, owner) as materialized (
     {parts}
@@ -86,7 +86,8 @@ with recursive parts(classid, objid, owner_class, owner) as materialized (
                            and ct.relnamespace = 'pg_toast'::regnamespace
       left join pg_attribute wa on w.classid = 'pg_class'::regclass and w.objsubid > 0 and w.how <> 's'
                                and wa.attrelid = w.objid and wa.attnum = w.objsubid
-                               and (w.from_class <> 'pg_type'::regclass or wa.attgenerated <> '')
+                               and (w.from_class not in ('pg_type'::regclass, 'pg_collation'::regclass)
+                                    or wa.attgenerated <> '')
       left join pg_class wv on not %(through)s and w.how <> 's' and w.classid = 'pg_class'::regclass
                            and wv.oid = w.objid and wv.relkind = 'v'
                            and w.from_class not in ('pg_type'::regclass, 'pg_collation'::regclass)

@@ -1,0 +1,6 @@
+create collation plain (provider = libc, locale = 'POSIX');
+create view lengths as select id, length(name) as length from people;
+create view names as select name from people order by nick collate plain;
+create function first_name() returns text language sql begin atomic
+  select min(name) from people;
+end;

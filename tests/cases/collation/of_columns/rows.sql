@@ -1,0 +1,1 @@
+insert into people (name, nick) values ('a', 'b'), ('b', null);
