@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
     from cucurbit.entities.kinds.range import Range as Range
+    from cucurbit.entities.kinds.publication import Publication as Publication
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
