@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.text_search_parser import TextSearchParser as TextSearchParser
     from cucurbit.entities.kinds.text_search_template import TextSearchTemplate as TextSearchTemplate
     from cucurbit.entities.kinds.transform import Transform as Transform
+    from cucurbit.entities.kinds.subscription import Subscription as Subscription
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.user_mapping import UserMapping as UserMapping
     from cucurbit.entities.kinds.view import View as View
