@@ -65,4 +65,13 @@ def masked(sql: str) -> str:
 
     Each becomes as long as it was, so that a caret below it points where it did.
     """
-    return _CONSTANT.sub(lambda found: "…" * len(found[0]), sql) if speaks_of_secrets(sql) else sql
+    return _without_constants(sql) if speaks_of_secrets(sql) else sql
+
+
+def masked_lines(text: str) -> str:
+    """A text in which statements may stand, each line by itself: it is no SQL, and has other quotes in it as well."""
+    return "\n".join(map(_without_constants, text.split("\n"))) if speaks_of_secrets(text) else text
+
+
+def _without_constants(sql: str) -> str:
+    return _CONSTANT.sub(lambda found: "…" * len(found[0]), sql)
