@@ -152,6 +152,8 @@ def test_which_options_are_secrets() -> None:
 def test_what_is_shown_of_a_statement_with_secrets() -> None:
     sql = "alter user mapping for bob server s options (set password 'it''s')"
     assert masked(sql) == sql.replace("'it''s'", "…" * 7)
+    about_none = "alter subscription s set (password_required = false, origin = 'none')"
+    assert masked(about_none) == about_none
     plain = "create view v as select token, 'x' as password from users where password = 'y'"
     assert masked(plain) == plain
 

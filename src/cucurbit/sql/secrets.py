@@ -21,7 +21,7 @@ _VALUE = (
 )
 _IN_WORDS = r"[\s?&]*\m(password|passwd|pwd|sslpassword|oauth_client_secret)\s*=\s*('([^'\\]|\\.)*'|[^\s&]*)"
 _IN_URL = r"(://[^\s/?#@:]*):[^\s/?#@]*(?=@)"
-_NAMED = re.compile(_NAME, re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _OWNER = re.compile(r"\b(?:create|alter)\s+(?:user|role|group|server|subscription|foreign)\b", re.IGNORECASE)
 _CONSTANT = re.compile(r"'(?:[^']|'')*'?|\$(\w*)\$.*?(?:\$\1\$|\Z)|\"[^\"]*\s[^\"]*\"", re.DOTALL)
 
@@ -55,7 +55,7 @@ def secret_condition(name: str, value: str) -> str:
 
 def speaks_of_secrets(sql: str) -> bool:
     """Whether a text has a constant with a password in it, or is about what has secrets, and has a word for one."""
-    if _OWNER.search(sql) is not None and _NAMED.search(sql) is not None:
+    if _OWNER.search(sql) is not None and any(is_secret(word, "") for word in _WORD.findall(sql)):
         return True
     return any(has_password(found[0].strip("'")) for found in _CONSTANT.finditer(sql) if found[0].startswith("'"))
 
