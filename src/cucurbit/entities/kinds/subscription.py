@@ -81,6 +81,7 @@ class Subscription(Entity):
     drop = "SUBSCRIPTION"
     has_schema = False
     is_shared = True
+    only_in_place = True
     renamable = False
     # Only superusers may read the connection, in which a password may be: it is left out for all alike. Whether it is
     # enabled is a state. The columns that older servers have not mean those outside.

@@ -33,6 +33,7 @@ class UserMapping(Entity):
     rank = 54
     has_arguments = True
     has_schema = False
+    only_in_place = True
     renamable = False
     # The options are there for those only who may see them: the server's owner, whose mapping it is, superusers.
     catalog = f"""
