@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,26 @@ def new_database(server: Server) -> Iterator[Database]:
     try:
         yield database
     finally:
+        with suppress(psycopg.OperationalError):  # a test may have closed or dropped it
+            database.execute(_DROP_SUBSCRIPTIONS)
         _on_maintenance(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+# No database with a subscription in it can be dropped, and none is to ask its publisher to drop the slot.
+_DROP_SUBSCRIPTIONS = """
+do $$
+declare
+  one name;
+begin
+  for one in select s.subname from pg_subscription s join pg_database d on d.oid = s.subdbid
+              where d.datname = current_database() loop
+    execute format('alter subscription %I disable', one);
+    execute format('alter subscription %I set (slot_name = none)', one);
+    execute format('drop subscription %I', one);
+  end loop;
+end
+$$
+"""
 
 
 @contextmanager

@@ -88,6 +88,9 @@ identities = st.one_of(
     st.builds(lambda name: Identity("schema", (name,)), names),
     st.builds(lambda *parts: Identity("view", parts), names, names),
     st.builds(lambda *parts: Identity("trigger", parts), names, names, names),
+    st.builds(
+        lambda server, user: Identity("user mapping", (server,), (Identity("role", (user,)).text,)), names, names
+    ),
     st.builds(lambda s, n, t: Identity("function", (s, n), tuple(t)), names, names, st.lists(types, max_size=3)),
 )
 
@@ -127,6 +130,13 @@ def _definitions(schema: str, name: str, column: str, constant: str) -> list[Def
             ("create", "statistics", qualified, "on", column, ",", "(", "x", "||", value, ")", "from", "t"),
             ("create", "policy", quote(name), "on", qualify((schema, "t")), "for", "select", "using", "(", column, "=",
              value, ")"),
+            ("create", "foreign", "data", "wrapper", quote(name), "options", "(", column, value, ")"),
+            ("create", "server", quote(name), "type", value, "foreign", "data", "wrapper", column),
+            ("create", "user", "mapping", "for", "public", "server", quote(name), "options", "(", column, value, ")"),
+            ("create", "foreign", "table", qualified, "(", column, "int", "options", "(", column, value, ")", "not",
+             "null", "default", "1", ",", "check", "(", column, "<>", "1", ")", ")", "server", quote(name)),
+            ("create", "publication", quote(name), "for", "table", qualify((schema, "t")), "(", column, ")", "where",
+             "(", column, "=", value, ")"),
             ("create", "index", quote(name), "on", qualify((schema, "t")), "(", column, ")", "where", "x", "=", value),
         )
     ]  # fmt: skip

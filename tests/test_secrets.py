@@ -143,3 +143,94 @@ def test_in_the_environment(owner: str, database: Database, tmp_path: Path) -> N
         assert PIECE not in answer.text
     files = [path for path in project.path.rglob("*") if path.is_file()]
     assert [path.name for path in files if PIECE.encode() in path.read_bytes()] == []
+
+
+# -- foreign servers and subscriptions ---------------------------------------------------------------------------------
+
+HAVING_SECRETS = (
+    f"create user mapping for public server archive options (user 'reader', password '{PIECE}')",
+    f"create user mapping for public server archive options (sslpassword $q${PIECE}$q$)",
+    f"create user mapping for public server archive options (user 'reader', password {PIECE})",
+    f"create user mapping for public server archive options (password '{PIECE}' 'twice')",
+    f"alter user mapping for public server archive options (set password '{PIECE}')",
+    f"create server billing foreign data wrapper plain options (api_key '{PIECE}')",
+    f"create server billing foreign data wrapper plain options (address 'https://reader:{PIECE}@billing.invalid/')",
+    f"create foreign data wrapper billing options (secret '{PIECE}')",
+    f"create foreign table bills (id integer) server archive options (auth_token '{PIECE}')",
+    f"create subscription s connection 'host=db.invalid password={PIECE}' publication p with (connect = false)",
+    f"create subscription s connection 'postgresql://reader:{PIECE}@db.invalid' publication p with (connect = false)",
+    f"create subscription s connection 'password={PIECE}' publication p",
+    f"create subscription s connection 'password={PIECE}' to p",
+)
+
+
+def test_in_a_declaration(database: Database, tmp_path: Path) -> None:
+    """It is refused, and not told again."""
+    project = shop(tmp_path, database.url)
+    for sql in HAVING_SECRETS:
+        code = f'from cucurbit import Entity\n\nmade = Entity.from_sql(\n    """{sql}"""\n)\n'
+        for file, text, options in (("archive.sql", sql, []), ("archive.py", code, ["--traceback"])):
+            project.write({f"app/entities/{file}": text})
+            answer = run(project, "makemigrations", *options)
+            assert answer.code == 1, sql
+            assert PIECE not in answer.text
+            assert f"app/entities/{file}:" in answer.err
+            project.write({f"app/entities/{file}": None})
+    assert [p for p in project.path.rglob("*") if p.is_file() and PIECE.encode() in p.read_bytes()] == []
+
+
+ARCHIVE = """
+create foreign data wrapper plain;
+create server archive type 'old' foreign data wrapper plain options (host 'db.invalid');
+create user mapping for public server archive options (user 'reader');
+create foreign table archived (id integer) server archive;
+"""
+BY_HAND = f"""
+alter user mapping for public server archive options (add password '{PIECE}');
+alter server archive options (add address 'https://reader:{PIECE}@db.invalid/');
+alter foreign table archived options (add auth_token '{PIECE}');
+"""
+SET_BY_HAND = """
+select array[m.umoptions::text, s.srvoptions::text, t.ftoptions::text]
+  from pg_user_mapping m join pg_foreign_server s on s.oid = m.umserver join pg_foreign_table t on t.ftserver = s.oid
+"""
+
+
+def test_set_by_hand(database: Database, tmp_path: Path) -> None:
+    """It is no drift, survives what is changed, and keeps from being made anew what would lose it."""
+    project = shop(tmp_path, database.url)
+    project.write({"app/entities/archive.sql": ARCHIVE})
+    project.make(), project.migrate()
+    database.execute(BY_HAND)
+    assert set(project.states().values()) == {"applied"}
+
+    changed = (
+        ARCHIVE.replace("'reader'", "'other'").replace("db.invalid", "new.invalid").replace("(id ", "(note text, id ")
+    )
+    project.write({"app/entities/archive.sql": changed.replace("(note text, id integer)", "(id integer, note text)")})
+    for command in ("makemigrations", "migrate --sql", "migrate", "showentities --all --diff", "migrate -1", "migrate"):
+        answer = run(project, *command.split())
+        assert answer.code == 0, answer.text
+        check_printed(project, answer)
+    ((options,),) = database.execute(SET_BY_HAND)
+    assert [PIECE in text for text in options] == [True, True, True]
+    assert "user=other" in options[0]
+    assert "host=new.invalid" in options[1]
+
+    for wanted, what in ((changed, "foreign table archived"), (changed.replace("'old'", "'new'"), "archive")):
+        project.write({"app/entities/archive.sql": wanted})
+        assert run(project, "makemigrations").code == 0
+        answer = run(project, "migrate", "--traceback")
+        assert answer.code == 1
+        assert f"{what} is to be made anew, and would lose the option" in answer.err
+        check_printed(project, answer)
+        assert database.execute(SET_BY_HAND) == [(options,)]
+        project.revisions[-1].unlink()
+    ledger = contents(database)[1]
+    assert PIECE not in str(ledger)
+
+
+def check_printed(project: Project, answer: Answer) -> None:
+    """Nothing was printed, and no file has it."""
+    assert PIECE not in answer.text
+    assert [path for path in project.path.rglob("*") if path.is_file() and PIECE.encode() in path.read_bytes()] == []

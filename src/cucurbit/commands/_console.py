@@ -36,7 +36,9 @@ class Command(click.Command):
             if ctx.meta.get("traceback"):
                 import traceback
 
-                traceback.print_exc()
+                from cucurbit.sql.secrets import masked_lines
+
+                click.echo(masked_lines(traceback.format_exc()), err=True, nl=False)
             else:
                 report(error)
             ctx.exit(getattr(error, "exit_code", 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -109,18 +109,29 @@ def definitions(
 
 def cuts(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """The statements that make objects let go of what they refer to, for those at these addresses that can."""
+    return _told(connection, [kind.cut for kind in all_kinds().values() if kind.cut], addresses)
+
+
+def losses(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """What no definition has and would be lost with an object, for those at these addresses that have such a thing."""
+    return _told(connection, [kind.lost for kind in all_kinds().values() if kind.lost], addresses)
+
+
+def _told(
+    connection: Connection, queries: Sequence[str], addresses: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], str]:
+    """The text that one of the kinds' queries (classid, objid, text) has for each of the addresses, where one has."""
     wanted = set(addresses)
-    if not wanted:
+    if not wanted or not queries:
         return {}
     sql = " union all ".join(
-        f"select q.classid::oid::int8, q.objid::int8, q.statement from ({kind.cut}) q"  # noqa: S608 - the same
+        f"select q.classid::oid::int8, q.objid::int8, q.told from ({query}) q(classid, objid, told)"  # noqa: S608 - the same
         f" where {_at(wanted)}"
-        for kind in all_kinds().values()
-        if kind.cut
+        for query in queries
     )
     with unqualified(connection):
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
-    return {(classid, objid): statement for classid, objid, statement in rows if (classid, objid) in wanted}
+    return {(classid, objid): told for classid, objid, told in rows if (classid, objid) in wanted}
 
 
 def addresses(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, tuple[int, int]]:

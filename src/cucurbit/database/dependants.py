@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from cucurbit.database import catalog
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
 
@@ -227,3 +228,13 @@ def refuse_members(connection: Connection, addresses: Sequence[Address]) -> None
     found = connection.exec_driver_sql(_EXTENSIONS, parameters).first() if addresses else None
     if found:
         raise MigrationError(f"{found[0]}, which belongs to the extension {found[1]}, depends on what is changed")
+
+
+def refuse_losses(connection: Connection, addresses: Sequence[Address]) -> None:
+    """Raise MigrationError for an object that is to be made anew and has what nobody could give back to it."""
+    found = catalog.losses(connection, {(address.classid, address.objid) for address in addresses})
+    for (classid, objid), words in found.items():
+        raise MigrationError(
+            f"{describe(connection, Address(classid, objid))} is to be made anew, and would lose {words}",
+            hint="It is in no definition. Take it away by hand before the migration, and set it again after.",
+        )

@@ -23,9 +23,9 @@ with held as (
     from unnest(%s::int8[], %s::int8[]) h(classid, objid)
 ), relations as (
   select distinct quote_ident(n.nspname) as schema, quote_ident(c.relname) as name, c.relowner, h.dropped,
-         case c.relkind when 'v' then 'VIEW' else 'MATERIALIZED VIEW' end as word
+         case c.relkind when 'v' then 'VIEW' when 'f' then 'FOREIGN TABLE' else 'MATERIALIZED VIEW' end as word
     from held h
-    join pg_class c on c.oid = h.objid and h.classid = 'pg_class'::regclass and c.relkind in ('v', 'm')
+    join pg_class c on c.oid = h.objid and h.classid = 'pg_class'::regclass and c.relkind in ('v', 'm', 'f')
     join pg_namespace n on n.oid = c.relnamespace
 ), tables as (
   select distinct t.relid
@@ -66,6 +66,10 @@ select array[format('ALTER %%s %%s.%%s RENAME TO cucurbit__held', word, schema, 
 union all
 select array[format('ALTER ROUTINE %%s.%%s%%s RENAME TO cucurbit__held', schema, name, arguments),
              format('ALTER ROUTINE %%s.cucurbit__held%%s RENAME TO %%s', schema, arguments, name)] from functions
+union all
+select array[format('ALTER SERVER %%I RENAME TO cucurbit__held', s.srvname),
+             format('ALTER SERVER cucurbit__held RENAME TO %%I', s.srvname)]
+  from held h join pg_foreign_server s on s.oid = h.objid and h.classid = 'pg_foreign_server'::regclass and h.dropped
 union all
 select array[format('ALTER %%s %%s OWNER TO %%s', word, identity, owner::regrole)] from operators
 """

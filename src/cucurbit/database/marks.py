@@ -119,16 +119,16 @@ select w.position, 2, null, null, format('ALTER EVENT TRIGGER %%I %%s', e.evtnam
     """
 select w.position, 2, a.attnum, a.attname,
        'ALTER ' || w.type || ' ' || w.identity || ' ALTER COLUMN '
-         || case c.relkind when 'm' then quote_ident(a.attname) else a.attnum::text end || o.option,
+         || case c.relkind when 'i' then a.attnum::text else quote_ident(a.attname) end || o.option,
        null, null, null, false
   from wanted w
-  join pg_class c on w.classid = 'pg_class'::regclass and c.oid = w.objid and c.relkind in ('m', 'i')
+  join pg_class c on w.classid = 'pg_class'::regclass and c.oid = w.objid and c.relkind in ('m', 'i', 'f')
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   join pg_type t on t.oid = a.atttypid
  cross join lateral (values
          (' SET STATISTICS ' || nullif(a.attstattarget, -1)),
-         (case when c.relkind = 'm' then ' SET (' || array_to_string(a.attoptions, ', ') || ')' end),
-         (case when c.relkind = 'm' and a.attstorage <> t.typstorage then ' SET STORAGE '
+         (case when c.relkind <> 'i' then ' SET (' || array_to_string(a.attoptions, ', ') || ')' end),
+         (case when c.relkind <> 'i' and a.attstorage <> t.typstorage then ' SET STORAGE '
             || case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN'
                                  else 'EXTENDED' end end),
          (' SET COMPRESSION ' || case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end)) o(option)

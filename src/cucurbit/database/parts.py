@@ -21,7 +21,7 @@ from cucurbit.errors import MigrationError
 class Part:
     """One part, by a name as entities have it, with the statements that take it away and give it back.
 
-    `owner` is what it comes and goes with, for a domain's constraint; `stays` says that it is altered, not dropped.
+    Where its `owner` is made anew it goes and comes with that. `stays` says that it is altered, not dropped.
     """
 
     address: Address
@@ -40,7 +40,8 @@ _GENERATED = "generated column"
 _RETYPED = "type of column"
 
 # Of each: classid, objid, objsubid, kind, names, down, up, the owner's classid and objid. A column's default and
-# expression stay at their column, and what is inherited comes and goes with the parent's.
+# expression stay at their column, and what is inherited comes and goes with the parent's. Columns and filters of
+# publications are there from PostgreSQL 15 on: before, their names mean those outside.
 # https://www.postgresql.org/docs/current/sql-altertable.html
 #
 # A column has meanwhile what its domain is over, if that is PostgreSQL's own, or text; JSON keeps a composite value's
@@ -89,19 +90,25 @@ with recursive wanted as (
             from types y) y
     join pg_type t on t.oid = y.type
    group by y.objid, y.objsubid
+), members as (
+  select m.oid, m.prpubid, m.prrelid, f.columns, f.filter
+    from (select null::pg_node_tree as prqual, null::int2vector as prattrs) before_15, pg_publication_rel m,
+         lateral (select prattrs as columns, pg_get_expr(prqual, prrelid) as filter
+                    from pg_publication_rel x where x.oid = m.oid) f
 )
 select w.classid::int8, w.objid::int8, w.objsubid, 'column default' as kind,
        array[r.nspname::text, r.relname, a.attname] as names,
        array[format('ALTER %%s %%s ALTER COLUMN %%I DROP DEFAULT', r.word, r.name, a.attname)] as down,
        array[format('ALTER %%s %%s ALTER COLUMN %%I SET DEFAULT %%s', r.word, r.name, a.attname,
                     pg_get_expr(d.adbin, d.adrelid))] as up,
-       null::int8 as owner_class, null::int8 as owner
+       'pg_class'::regclass::oid::int8 as owner_class, r.oid::int8 as owner
   from wanted w
   join pg_attrdef d on w.classid = 'pg_attrdef'::regclass and d.oid = w.objid
   join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum and a.attgenerated = ''
   join relations r on r.oid = d.adrelid
 union all
-select w.classid::int8, w.objid::int8, w.objsubid, 'generated column', array[r.nspname::text, r.relname, a.attname],
+select w.classid::int8, w.objid::int8, w.objsubid, 'generated column',
+       array[r.nspname::text, r.relname, a.attname],
        array_remove(array[
          case when a.attnotnull then format('ALTER TABLE %%s ALTER COLUMN %%I DROP NOT NULL', r.name, a.attname) end,
          format('ALTER TABLE %%s ALTER COLUMN %%I SET EXPRESSION AS (NULL::%%s)', r.name, a.attname,
@@ -113,7 +120,8 @@ select w.classid::int8, w.objid::int8, w.objsubid, 'generated column', array[r.n
            (select format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', r.name, k.conname, pg_get_constraintdef(k.oid))
               from pg_constraint k where k.conrelid = r.oid and k.contype = 'n' and k.conkey = array[a.attnum]),
            format('ALTER TABLE %%s ALTER COLUMN %%I SET NOT NULL', r.name, a.attname)) end],
-       null), null, null
+       null),
+       'pg_class'::regclass::oid::int8, r.oid::int8
   from wanted w
   join pg_attribute a on w.classid = 'pg_class'::regclass and a.attrelid = w.objid and a.attnum = w.objsubid
                      and w.objsubid > 0 and a.attgenerated <> ''
@@ -127,12 +135,21 @@ select w.classid::int8, w.objid::int8, 0, 'constraint', array[r.nspname::text, r
          case when i.indisclustered then format('ALTER TABLE %%s CLUSTER ON %%I', r.name, k.conname) end,
          case when i.indisreplident
               then format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', r.name, k.conname) end
-       ], null), null, null
+       ], null),
+       'pg_class'::regclass::oid::int8, r.oid::int8
   from wanted w
   join pg_constraint k on w.classid = 'pg_constraint'::regclass and k.oid = w.objid
                       and (k.coninhcount = 0 or k.conislocal) and k.conparentid = 0
   join relations r on r.oid = k.conrelid
   left join pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
+union all
+select w.classid::int8, w.objid::int8, 0, 'inherited constraint', array[r.nspname::text, r.relname, k.conname],
+       '{}', '{}',
+       'pg_class'::regclass::oid::int8, r.oid::int8
+  from wanted w
+  join pg_constraint k on w.classid = 'pg_constraint'::regclass and k.oid = w.objid
+                      and (k.coninhcount > 0 and not k.conislocal or k.conparentid <> 0)
+  join relations r on r.oid = k.conrelid and r.relkind = 'f'
 union all
 select w.classid::int8, w.objid::int8, 0, 'index', array[x.nspname::text, x.relname],
        case when p.inhparent is null then array[format('DROP INDEX %%s', x.name)] else '{}' end,
@@ -142,7 +159,8 @@ select w.classid::int8, w.objid::int8, 0, 'index', array[x.nspname::text, x.reln
          case when p.inhparent is not null then format('ALTER INDEX %%s ATTACH PARTITION %%s', parent.name, x.name) end,
          case when i.indisreplident
               then format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', r.name, x.relname) end
-       ], null), null, null
+       ], null),
+       'pg_class'::regclass::oid::int8, r.oid::int8
   from wanted w
   join pg_index i on w.classid = 'pg_class'::regclass and w.objsubid = 0 and i.indexrelid = w.objid
   join pg_class c on c.oid = i.indexrelid
@@ -153,16 +171,17 @@ select w.classid::int8, w.objid::int8, 0, 'index', array[x.nspname::text, x.reln
   left join pg_tablespace s on s.oid = c.reltablespace
  where not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
 union all
-select w.classid::int8, w.objid::int8, 0, 'publication table', array[r.nspname::text, r.relname, p.pubname],
+select w.classid::int8, w.objid::int8, 0, 'publication table',
+       array[r.nspname::text, r.relname, p.pubname],
        array[format('ALTER PUBLICATION %%I DROP TABLE ONLY %%s', p.pubname, r.name)],
        array[format('ALTER PUBLICATION %%I ADD TABLE ONLY %%s', p.pubname, r.name)
              || coalesce(' (' || (select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
                                     from pg_attribute a
-                                   where a.attrelid = r.oid and a.attnum = any(m.prattrs)) || ')', '')
-             || coalesce(' WHERE (' || pg_get_expr(m.prqual, m.prrelid) || ')', '')], null, null
+                                   where a.attrelid = r.oid and a.attnum = any(m.columns)) || ')', '')
+             || coalesce(' WHERE (' || m.filter || ')', '')],
+       'pg_publication'::regclass::oid::int8, p.oid::int8
   from wanted w
-  join pg_publication_rel m on w.classid = 'pg_publication_rel'::regclass and m.oid = w.objid
-                           and (m.prqual is not null or m.prattrs is not null)
+  join members m on w.classid = 'pg_publication_rel'::regclass and m.oid = w.objid
   join pg_publication p on p.oid = m.prpubid
   join relations r on r.oid = m.prrelid
 union all
@@ -199,6 +218,17 @@ select 'pg_class'::regclass::oid::int8, c.objid::int8, c.objsubid, 'type of colu
               format('ALTER TABLE %%s ALTER COLUMN %%I SET COMPRESSION ', c.name, c.attname) || c.compression], null),
        null, null
   from columns c join meanwhile m on (m.objid, m.objsubid) = (c.objid, c.objsubid)
+union all
+select w.classid::int8, w.objid::int8, 0, 'publication schema', array[n.nspname::text, p.pubname],
+       array[format('ALTER PUBLICATION %%I DROP TABLES IN SCHEMA %%I', p.pubname, n.nspname)],
+       array[format('ALTER PUBLICATION %%I ADD TABLES IN SCHEMA %%I', p.pubname, n.nspname)],
+       'pg_publication'::regclass::oid::int8, p.oid::int8
+  from wanted w
+  join pg_depend dp on (dp.classid, dp.objid) = (w.classid, w.objid) and dp.refclassid = 'pg_publication'::regclass
+  join pg_publication p on p.oid = dp.refobjid
+  join pg_depend dn on (dn.classid, dn.objid) = (w.classid, w.objid) and dn.refclassid = 'pg_namespace'::regclass
+  join pg_namespace n on n.oid = dn.refobjid
+ where w.classid = to_regclass('pg_catalog.pg_publication_namespace')
 """
 
 

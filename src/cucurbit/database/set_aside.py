@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
-from cucurbit.database.dependants import Address, dependants, describe, refuse_members, targets
+from cucurbit.database.dependants import Address, dependants, describe, refuse_losses, refuse_members, targets
 from cucurbit.database.facts import facts, owners
 from cucurbit.database.hold import hold
 from cucurbit.database.marks import Mark, marks, surplus
@@ -123,6 +123,7 @@ def take_down(connection: Connection, seeds: Sequence[Address], *, altered: bool
         before = dict(zip(addresses, owners(connection, addresses), strict=True))
         hold(connection, addresses, [item.address for item in taken if item.cut is None])
         taken = _remember(connection, taken)
+        refuse_losses(connection, [item.address for item in taken if item.cut is None])
         for item in taken:
             was, now = before[item.address], {fact for _, fact in item.facts if fact.startswith("owner ")}
             if was and now != {was}:
@@ -229,6 +230,7 @@ def keep(connection: Connection, identity: Identity) -> Iterator[None]:
     found = address_of(connection, identity)
     if found:
         hold(connection, found, found)
+        refuse_losses(connection, found)
     kept, had = (marks(connection, found)[0], facts(connection, found)[0]) if found else ([], set())
     yield
     give(connection, identity, kept, had if found else None)

@@ -99,6 +99,12 @@ class Entity:
     is_exact: ClassVar[bool] = False
     """Whether the catalog says all of it, and may say more than its own statement: by that it is put back."""
 
+    lost: ClassVar[str] = ""
+    """A SELECT of classid, objid and words (text) for what an object of this kind has and no definition says.
+
+    It would be lost with the object, a password for example; so such an object is not made anew.
+    """
+
     forgets_marks: ClassVar[bool] = False
     """Whether a change in place loses what no CREATE statement says: a state, an owner, grants, a comment."""
 

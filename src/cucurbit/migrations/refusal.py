@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import HistoryError, MigrationError, Place
 from cucurbit.sql.parse import advance
+from cucurbit.sql.secrets import masked
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
@@ -89,6 +90,7 @@ def _excerpt(statement: str, position: str | None, lines: int = 12) -> list[str]
     """The statement, or the part of it around the position that the server named, which gets a caret."""
     if not statement:
         return []
+    statement = masked(statement)
     rows = statement.splitlines()
     if position is None:
         return ["", *(f"  {row}" for row in rows[:lines]), *(["  …"] if len(rows) > lines else [])]

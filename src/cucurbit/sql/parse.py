@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cucurbit.errors import Place, SqlError
+from cucurbit.sql.secrets import speaks_of_secrets
 
 Fields = dict[str, Any]
 
@@ -155,6 +156,8 @@ def _syntax_error(error: Exception, text: str, place: Place | None) -> SqlError:
     message = str(error.args[0])
     location = error.args[1] if len(error.args) > 1 else None
     index = len(text) if location is None else int(location)
+    if speaks_of_secrets(text):  # what is wrong may be that a password stands without quotes
+        return SqlError(message.partition(" at or near ")[0], place=advance(place, text, index))
     if place is not None and place.file.endswith(".py"):  # the place is the Python code's, which says nothing of lines
         return SqlError(message, hint=_excerpt(text, index), place=place)
     return SqlError(message, place=advance(place, text, index))

@@ -10,6 +10,7 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.kinds.refusals import refusal
 from cucurbit.errors import Place, SqlError
 from cucurbit.sql.parse import Node
+from cucurbit.sql.secrets import masked
 
 
 @cache
@@ -42,7 +43,7 @@ def of_node(node: Node, sql: str, place: Place | None) -> type[Entity]:
     for kind in by_node().get(node.tag, ()):
         if kind.accepts(node):
             return kind
-    first, _, rest = sql.strip().partition("\n")
+    first, _, rest = masked(sql.strip()).partition("\n")
     shortened = f"{first[:60]} …" if rest or len(first) > 60 else first
     why, instead = refusal(node)
     raise SqlError(

@@ -1,0 +1,4 @@
+create schema shop;
+create foreign data wrapper plain;
+create server "The server, 1" foreign data wrapper plain;
+create foreign table "order" ("from" integer) server "The server, 1";

@@ -1,0 +1,1 @@
+create publication picked for table items (id, name) where (id > 0);

@@ -1,0 +1,1 @@
+create publication picked for table items (id, amount) where (amount > 0);

@@ -1,0 +1,15 @@
+alter server archive owner to pg_read_all_data;
+grant usage on foreign server archive to pg_monitor with grant option;
+comment on server archive is 'the old shop';
+create user mapping for pg_monitor server archive options (user 'reader', passfile '/etc/archive.pgpass');
+create foreign table by_hand (id integer options (key 'true'), day date) server archive options (name 'days');
+alter foreign table archived alter id set statistics 5, alter id set (n_distinct = 7), alter note set storage external;
+alter foreign table archived owner to pg_read_all_data;
+grant select (note), insert on archived to pg_monitor;
+comment on column archived.note is 'by hand';
+create function mark() returns trigger language plpgsql as 'begin return new; end';
+create trigger marked before insert on archived for each row execute function mark();
+alter table archived disable trigger marked;
+create materialized view kept as select note from archived with no data;
+grant select on kept to pg_monitor;
+create function first_note() returns text language sql begin atomic select min(note) from archived; end;

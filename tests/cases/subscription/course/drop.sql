@@ -1,0 +1,1 @@
+create subscription "select" connection 'dbname=''a b''' publication p with (connect = false);

@@ -1,0 +1,4 @@
+create foreign data wrapper plain;
+create server "Größe, 1" foreign data wrapper plain;
+create user mapping for public server "Größe, 1" options ("select" '$$');
+create user mapping for pg_monitor server "Größe, 1";
