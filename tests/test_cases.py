@@ -269,7 +269,8 @@ def test_every_folder_of_cases_is_a_kind() -> None:
 SEQUENCE = '''
 """Sequences. https://www.postgresql.org/docs/current/sql-createsequence.html"""
 
-from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.names import relation_name
 from cucurbit.entities.identity import Identity
 
 

@@ -18,8 +18,8 @@ ROOT = Path(cucurbit.__file__).parent
 LAYERS = (
     ("errors",),
     ("sql",),
-    ("entities.identity",),
-    ("entities.entity", "entities.query"),
+    ("entities.identity", "entities.names"),
+    ("entities.entity", "entities.finding", "entities.query"),
     ("entities.kinds",),
     ("planning",),
     ("project",),

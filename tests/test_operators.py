@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from cucurbit.entities.entity import Declarations, Entity
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
+from cucurbit.project.declared import Declared
 from cucurbit.sql.names import qualify, quote
 from tests.project import Project
 from tests.servers import Database
@@ -160,42 +161,31 @@ def test_what_is_refused_says_why(sql: str) -> None:
     assert caught.value.hint
 
 
-class Declared(Declarations):
-    """A project of nothing but some entities."""
-
-    def __init__(self, *sql: str) -> None:
-        self.entities = [Entity.from_sql(text) for text in sql]
-
-    @property
-    def identities(self) -> set[Identity]:
-        return {entity.identity for entity in self.entities}
-
-    @property
-    def tables(self) -> list[tuple[str, str]]:
-        return []
-
-    @property
-    def findings(self) -> list[str]:
-        return [finding.message for entity in self.entities for finding in entity.check(self)]
+def _findings(*sql: str) -> list[str]:
+    """What the kinds remark in a project of nothing but some entities."""
+    declared = Declared()
+    for text in sql:
+        declared.add(Entity.from_sql(text))
+    return [finding.message for finding in declared.findings()]
 
 
 def test_operator_that_nobody_makes_is_warned_about() -> None:
     same = "create operator === (function = f, leftarg = int, rightarg = mood, commutator = ===, negator = !==)"
-    (turned, negator) = Declared(same).findings
+    (turned, negator) = _findings(same)
     assert "operator public.===(public.mood, integer), the commutator of public.===" in turned
     assert "operator public.!==(integer, public.mood), the negator of public.===" in negator
     other = "create operator !== (function = f, leftarg = int, rightarg = mood, negator = ===)"
-    assert Declared(same, other).findings == [turned]
+    assert _findings(same, other) == [turned]
     own = "create operator <== (function = f, leftarg = {0}, rightarg = {0}, commutator = >=)"
-    assert Declared(own.format("int")).findings == []
-    (commutator,) = Declared(own.format("mood")).findings
+    assert _findings(own.format("int")) == []
+    (commutator,) = _findings(own.format("mood"))
     assert "operator public.>=(public.mood, public.mood)" in commutator
 
 
 def test_family_of_a_class_is_the_class_s() -> None:
     class_ = "create operator class c for type int using btree as operator 1 <"
-    assert Declared("create operator family c using hash", class_).findings == []
-    (finding,) = Declared("create operator family c using btree", class_).findings
+    assert _findings("create operator family c using hash", class_) == []
+    (finding,) = _findings("create operator family c using btree", class_)
     assert "is the family of the operator class of its name" in finding
 
 

@@ -36,21 +36,21 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.operator_of_access_method import FamilyOperator as FamilyOperator
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
-    from cucurbit.entities.kinds.range import Range as Range
     from cucurbit.entities.kinds.publication import Publication as Publication
+    from cucurbit.entities.kinds.range import Range as Range
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
     from cucurbit.entities.kinds.sequence import Sequence as Sequence
     from cucurbit.entities.kinds.server import Server as Server
     from cucurbit.entities.kinds.statistics import Statistics as Statistics
+    from cucurbit.entities.kinds.subscription import Subscription as Subscription
     from cucurbit.entities.kinds.text_search_configuration import TextSearchConfiguration as TextSearchConfiguration
     from cucurbit.entities.kinds.text_search_dictionary import TextSearchDictionary as TextSearchDictionary
     from cucurbit.entities.kinds.text_search_mapping import TextSearchMapping as TextSearchMapping
     from cucurbit.entities.kinds.text_search_parser import TextSearchParser as TextSearchParser
     from cucurbit.entities.kinds.text_search_template import TextSearchTemplate as TextSearchTemplate
     from cucurbit.entities.kinds.transform import Transform as Transform
-    from cucurbit.entities.kinds.subscription import Subscription as Subscription
     from cucurbit.entities.kinds.trigger import Trigger as Trigger
     from cucurbit.entities.kinds.user_mapping import UserMapping as UserMapping
     from cucurbit.entities.kinds.view import View as View

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database.connect import connect
 from cucurbit.database.scratch import Scratch
-from cucurbit.entities.entity import Finding
+from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError, MigrationError
 from cucurbit.migrations import renames

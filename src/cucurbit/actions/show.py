@@ -14,7 +14,8 @@ from cucurbit.database.catalog import Definition
 from cucurbit.database.connect import connect
 from cucurbit.database.ledger import Recorded
 from cucurbit.database.unhandled import unhandled
-from cucurbit.entities.entity import Entity, Finding
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.migrations.reader import RevisionFile, ancestors, read

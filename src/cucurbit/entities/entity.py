@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Self
 
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import Place, SqlError, is_foreign
 from cucurbit.sql.canonical import canonical, digest, nameless
@@ -337,41 +337,6 @@ class Entity:
         return str(self.identity)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A remark on one entity: `level` is `error` or `warning`."""
-
-    level: str
-    message: str
-    entity: Entity
-    hint: str | None = None
-
-    def __str__(self) -> str:
-        place = f"{self.entity.origin}: " if self.entity.origin else ""
-        return f"{place}{self.message}" + (f"\n{self.hint}" if self.hint else "")
-
-
-class Declarations(Protocol):
-    """What a check may ask of the whole project."""
-
-    @property
-    def identities(self) -> set[Identity]:
-        """The identities of all declared entities."""
-
-    @property
-    def entities(self) -> Mapping[Identity, Entity]:
-        """All declared entities."""
-
-    @property
-    def tables(self) -> Sequence[tuple[str, str]]:
-        """Schema and name of every table of the models."""
-
-    @property
-    def sequences(self) -> set[tuple[str, str]]:
-        """Schema and name of every `sqlalchemy.Sequence` of the models."""
-        return set()
-
-
 def caller() -> Place | None:
     """Where the user's code stands that is making an entity."""
     frame = sys._getframe(1)
@@ -388,15 +353,3 @@ def _short(file: str) -> str:
         return str(Path(file).relative_to(Path.cwd()))
     except ValueError:
         return file
-
-
-def home_name(names: list[str], home: str) -> tuple[str, ...]:
-    """A dotted name as written, with `home` for a missing schema."""
-    return tuple(names[-2:]) if len(names) > 1 else (home, names[0])
-
-
-def relation_name(fields: Fields, home: str) -> tuple[str, str]:
-    """Schema and name of a relation in a tree. Raises SqlError for a temporary one."""
-    if fields.get("relpersistence") == "t":
-        raise SqlError("a temporary relation ends with its session, so no migration can make it")
-    return fields.get("schemaname", home), fields["relname"]

@@ -17,7 +17,8 @@ from cucurbit.database import catalog
 from cucurbit.database.catalog import Definition
 from cucurbit.database.set_aside import address_of, take_down
 from cucurbit.database.statements import run
-from cucurbit.entities.entity import Entity, Finding
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Finding
 from cucurbit.errors import MigrationError, PlanError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.names_of_parts import Renamed

@@ -17,7 +17,8 @@ from sqlalchemy.exc import SAWarning
 
 from cucurbit.database.named_parts import columns
 from cucurbit.database.statements import run
-from cucurbit.entities.entity import Entity, Finding
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import PlanError
 from cucurbit.migrations.autogenerate import State, options

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cucurbit.entities.entity import Entity, Finding
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import AppError, DuplicateError, SqlError
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.routine import argument_type, name_of
+from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.options import Grammar, listed, options

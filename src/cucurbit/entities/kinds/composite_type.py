@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import relation_name
 from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, offset, parse
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.parse import Fields, strings
 from cucurbit.sql.references import References, name_of

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node, strings

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.sql.canonical import canonical
 from cucurbit.sql.names import literal, qualify, quote, usual_name
 from cucurbit.sql.parse import Fields, len_of_name, offset, parse, strings

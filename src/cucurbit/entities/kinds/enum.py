@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.parse import Fields, strings
 

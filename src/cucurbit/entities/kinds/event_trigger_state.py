@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import ClassVar, Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import quote

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding, relation_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.foreign_columns import Shape, shape
 from cucurbit.entities.kinds.foreign_options import (
@@ -16,6 +17,7 @@ from cucurbit.entities.kinds.foreign_options import (
     options_text,
     refuse_secrets,
 )
+from cucurbit.entities.names import relation_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
 from cucurbit.sql.parse import Fields

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.view import view_sql
+from cucurbit.entities.names import relation_name
 from cucurbit.entities.query import Selectable
 from cucurbit.sql.canonical import renamed
 from cucurbit.sql.names import qualify

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding, home_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.routine import argument_type, name_of
+from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_operator, qualify
 from cucurbit.sql.options import Grammar, Option, listed, options

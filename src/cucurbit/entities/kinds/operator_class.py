@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.member import MEMBERS
 from cucurbit.entities.kinds.operator_family import renaming, using
 from cucurbit.entities.kinds.routine import argument_type, name_of
+from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
 from cucurbit.sql.parse import Fields, strings

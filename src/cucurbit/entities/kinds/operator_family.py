@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding, home_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, strings
 

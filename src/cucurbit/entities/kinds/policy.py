@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding, relation_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import relation_name
 from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, parse
 

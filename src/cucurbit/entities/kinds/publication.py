@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.replication import settings_of, truth
+from cucurbit.entities.names import relation_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
 from cucurbit.sql.parse import Fields, parse, print_again, strings

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.sql.canonical import canonical
 from cucurbit.sql.names import LONGEST, literal, qualify, quote
 from cucurbit.sql.parse import Fields, offset, parse, strings

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from cucurbit.entities.entity import Entity, home_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_type, qualify, type_name
 from cucurbit.sql.parse import Fields, Node, or_replace, strings

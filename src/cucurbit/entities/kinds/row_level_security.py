@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cucurbit.entities.entity import Entity, relation_name
+from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import relation_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify, quote

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding, relation_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.names import relation_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.parse import Fields, strings

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import ClassVar, Self
 
-from cucurbit.entities.entity import Declarations, Entity, Finding, home_name
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.defined import Defined
+from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, strings

@@ -1,0 +1,47 @@
+"""What is wrong or doubtful with an entity among everything else that a project declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from cucurbit.entities.identity import Identity
+
+if TYPE_CHECKING:
+    from cucurbit.entities.entity import Entity
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A remark on one entity: `level` is `error` or `warning`."""
+
+    level: str
+    message: str
+    entity: Entity
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.entity.origin}: " if self.entity.origin else ""
+        return f"{place}{self.message}" + (f"\n{self.hint}" if self.hint else "")
+
+
+class Declarations(Protocol):
+    """What a check may ask of the whole project."""
+
+    @property
+    def identities(self) -> set[Identity]:
+        """The identities of all declared entities."""
+
+    @property
+    def entities(self) -> Mapping[Identity, Entity]:
+        """All declared entities."""
+
+    @property
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """Schema and name of every table of the models."""
+
+    @property
+    def sequences(self) -> set[tuple[str, str]]:
+        """Schema and name of every `sqlalchemy.Sequence` of the models."""
+        return set()
