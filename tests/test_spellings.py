@@ -6,6 +6,7 @@ import pytest
 
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import SqlError
+from cucurbit.project.declared import Declared
 
 SAME = {
     "collation": (
@@ -111,3 +112,23 @@ def test_other_definitions(definitions: tuple[str, ...]) -> None:
 def test_refused(sql: str, message: str) -> None:
     with pytest.raises(SqlError, match=message):
         Entity.from_sql(sql).hash  # noqa: B018 - read for what is wrong
+
+
+ENGLISH = "create text search configuration c (copy = english)"
+PLAIN = "create text search configuration c (parser = default)"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "mapping", "is_wrong"),
+    [
+        (ENGLISH, "add mapping for asciiword with simple", True),
+        (ENGLISH, "alter mapping for asciiword with simple", False),
+        (ENGLISH, "add mapping for tag with simple", False),
+        (PLAIN, "add mapping for asciiword with simple", False),
+    ],
+)
+def test_what_a_configuration_has_copied_is_altered(configuration: str, mapping: str, is_wrong: bool) -> None:
+    declared = Declared()
+    for sql in (configuration, f"alter text search configuration c {mapping}"):
+        declared.add(Entity.from_sql(sql))
+    assert [finding.level for finding in declared.findings()] == ["error"] * is_wrong

@@ -9,3 +9,6 @@ create index sorted_by_name on sorted (name collate points);
 create function is_before(a text, b text) returns boolean language sql begin atomic
   select a < b collate by_code_point;
 end;
+create domain short as text collate plain check (length(value) < 9);
+create type pair as (a text collate copied, b int);
+create view shortened as select 'a'::short as a, ('b', 1)::pair as b;
