@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cache, cached_property
 from typing import Any
 
@@ -14,6 +15,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, ops
 from alembic.util import PriorityDispatchResult
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeDecorator
 
@@ -164,7 +166,9 @@ def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
     """Alembic's hook: what it would write into a revision file is not always what it read."""
     if type_ == "server_default":
         return _render_default(item)
-    return _render_enum(item, context) or _render_own(item, context) if type_ == "type" else False
+    if type_ != "type":
+        return False
+    return _render_enum(item, context) or _render_declared(item, context) or _render_own(item, context)
 
 
 def _render_default(item: Any) -> str | bool:
@@ -174,6 +178,18 @@ def _render_default(item: Any) -> str | bool:
         return False
     escaped = _PARAMETER.sub(r"\:", arg.text)
     return f"sa.text({escaped!r})"
+
+
+def _render_declared(item: Any, context: AutogenContext) -> str | bool:
+    """A domain that is declared is made by an operation of its own as well, whatever the model's column says."""
+    if not isinstance(item, DOMAIN) or not item.create_type:
+        return False
+    state: State = context.opts[STATE]
+    if (item.schema or state.settings.home, str(item.name)) not in {i.names for i in state.declared.identities}:
+        return False
+    made = copy(item)
+    made.create_type = False
+    return context.migration_context.impl.render_type(made, context)
 
 
 def _render_own(item: Any, context: AutogenContext) -> bool:

@@ -26,7 +26,7 @@ customers = Table(
     Base.metadata,
     Column("id", Integer, primary_key=True),
     Column("size", Named("size")),
-    Column("price", DOMAIN("price", Numeric(10, 2), create_type=False), nullable=False, server_default=text("3")),
+    Column("price", DOMAIN("price", Numeric(10, 2)), nullable=False, server_default=text("3")),
     Column("span", Named("span"), index=True),
     Column("many", Named("spans")),
 )
