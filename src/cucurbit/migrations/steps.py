@@ -30,7 +30,7 @@ from cucurbit.sql.parse import parse, split
 from cucurbit.sql.references import References, references
 
 TABLES = 40
-_FLAGS_GO = 1  # before what they are said of changes: a column may get a type that cannot be stored like that
+_FIRST = 1
 _LAST = 199
 _DROPS = 200  # a drop stands at this less the rank of its kind: behind what is made, the last made first
 
@@ -136,7 +136,7 @@ def _implied(entity: Entity) -> frozenset[Thing]:
 def _rank(change: Change) -> int:
     entity = change.entity
     if change.new is None:
-        return _DROPS - entity.place if entity.is_object else _FLAGS_GO
+        return _FIRST if entity.goes_first else _DROPS - entity.place
     return _LAST if change.old is not None and entity.is_slow else entity.place
 
 
