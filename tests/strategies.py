@@ -91,6 +91,7 @@ identities = st.one_of(
     st.builds(
         lambda server, user: Identity("user mapping", (server,), (Identity("role", (user,)).text,)), names, names
     ),
+    st.builds(lambda *parts: Identity("column setting", parts, ("storage",)), names, names, names),
     st.builds(lambda s, n, t: Identity("function", (s, n), tuple(t)), names, names, st.lists(types, max_size=3)),
 )
 
@@ -137,6 +138,7 @@ def _definitions(schema: str, name: str, column: str, constant: str) -> list[Def
              "null", "default", "1", ",", "check", "(", column, "<>", "1", ")", ")", "server", quote(name)),
             ("create", "publication", quote(name), "for", "table", qualify((schema, "t")), "(", column, ")", "where",
              "(", column, "=", value, ")"),
+            ("alter", "view", qualified, "alter", "column", column, "set", "default", value),
             ("create", "index", quote(name), "on", qualify((schema, "t")), "(", column, ")", "where", "x", "=", value),
         )
     ]  # fmt: skip

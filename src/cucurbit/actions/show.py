@@ -173,12 +173,12 @@ def _oldest_first(files: dict[str, RevisionFile]) -> list[str]:
 
 def _is_of_models(identity: Identity, declared: Declared) -> bool:
     """Whether the models make it by themselves, though it could be declared as well."""
-    return identity.names in declared.sequences and "relation" in all_kinds()[identity.kind].provides
+    return identity.names in declared.relations and "relation" in all_kinds()[identity.kind].provides
 
 
 def _unmanaged(settings: Settings, present: dict[Identity, Definition], known: Iterable[Identity]) -> list[Shown]:
-    """What is in the database only, but for what initdb made and the schemas that `migrate` made for the ledger."""
-    own = {(settings.home,), (settings.ledger_name[0],)}
+    """What is in the database only, but for what initdb made, and what `migrate` made for the ledger."""
+    own = {(settings.home,), (settings.ledger_name[0],), ledger.index_name(settings)}
     others = (identity for identity in set(present) - set(known) if identity.names not in own)
     return [
         Shown(identity, UNMANAGED)

@@ -31,7 +31,10 @@ select before from (select current_setting('search_path') as before offset 0) s,
 
 @dataclass(frozen=True)
 class Definition:
-    """An object as the catalog has it: its address in pg_depend, and SQL that makes it (None when only hashed)."""
+    """An object as the catalog has it: its address in pg_depend, and SQL that makes it (None when only hashed).
+
+    A `flag` (of a snapshot) tells it from others of its kind and address; None for what has an address of its own.
+    """
 
     identity: Identity
     is_object: bool
@@ -39,10 +42,11 @@ class Definition:
     objid: int
     sql: str | None
     hash: str
+    flag: str | None = None
 
 
 def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: str | None = None) -> str:
-    """A SELECT of kind, is_object, classid, objid, key, definition of all that is nobody else's.
+    """A SELECT of kind, is_object, classid, objid, key, definition, flag of all that is nobody else's.
 
     It is to be run with only pg_catalog on the search path (`unqualified`), so that definitions name every schema.
     `kinds` limits it; `among` names a query with columns `kind` and `key`, `at` is a condition on `q`: only those are
@@ -58,7 +62,7 @@ def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
     limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"  # noqa: S608
     return f"""
         select {literal(kind.kind)} as kind, {str(kind.is_object).lower()} as is_object,
-               q.classid, q.objid, q.key, q.definition
+               q.classid, q.objid, q.key, q.definition, {"null" if kind.is_object else f"({kind.flag})"}::text as flag
           from ({kind.catalog}) q
          where (q.objid >= {FIRST_NORMAL_OID} and ({own if kind.has_schema else "true"})
                 or q.classid in ({_FROM_INITDB}))
@@ -73,7 +77,7 @@ def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, De
     """Every object of a known kind. With `texts=False` the definitions stay on the server, only their hashes come."""
     wanted = "definition" if texts else "null::text"
     sql = f"""
-        select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of("definition")}
+        select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of("definition")}, flag
           from ({query()}) c
     """  # noqa: S608 - constants of the kinds
     with unqualified(connection):
@@ -105,6 +109,32 @@ def definitions(
             identity = all_kinds()[kind].identity_of(key)
             found[classid, objid] = Definition(identity, is_object, classid, objid, text, hash_)
     return found
+
+
+# ALTER TABLE makes an index or statistics anew, and a column's new type has a storage of its own.
+_AROUND = """
+with tables as (select unnest(%s::int8[])::oid as oid)
+select 'pg_class'::regclass::oid::int8, oid::int8 from tables
+union all select 'pg_class'::regclass::oid::int8, indexrelid::int8 from pg_index join tables on oid = indrelid
+union all select 'pg_statistic_ext'::regclass::oid::int8, s.oid::int8
+            from pg_statistic_ext s join tables on tables.oid = s.stxrelid
+"""
+
+
+def flags(connection: Connection, tables: Iterable[int]) -> dict[Identity, Definition]:
+    """What is said of tables (by their OIDs), and of their indexes and statistics, and is no object of its own."""
+    around = [tuple(row) for row in connection.exec_driver_sql(_AROUND, (sorted(set(tables)),))]
+    kinds = {name for name, kind in all_kinds().items() if not kind.is_object}
+    if not around or not kinds:
+        return {}
+    sql = f"""
+        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}, flag
+          from ({query(kinds, at=_at(around))}) c
+    """  # noqa: S608 - numbers, and constants of the kinds
+    with unqualified(connection):
+        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
+    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
+    return {definition.identity: definition for definition in found}
 
 
 def cuts(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:

@@ -61,6 +61,13 @@ union all
 select w.position, null, 'clustered' from wanted w
   join pg_index i on w.classid = 'pg_class'::regclass and i.indexrelid = w.objid and i.indisclustered
 union all
+select w.position, null, 'replica identity' from wanted w
+  join pg_index i on w.classid = 'pg_class'::regclass and i.indexrelid = w.objid and i.indisreplident
+union all
+select w.position, null, format('replica identity %%s', c.relreplident) from wanted w
+  join pg_class c on w.classid = 'pg_class'::regclass and c.oid = w.objid and c.relreplident in ('f', 'n')
+                 and c.relkind in ('r', 'p', 'm')
+union all
 select w.position, null, format('enabled %%s', t.tgenabled) from wanted w
   join pg_trigger t on w.classid = 'pg_trigger'::regclass and t.oid = w.objid
 union all

@@ -129,7 +129,7 @@ def create_statements(settings: Settings, present: Sequence[str] = ()) -> list[s
     Schemas that are known to be `present` are left out: even IF NOT EXISTS needs the right to create them.
     """
     table = _table(settings)
-    index = quote(f"{settings.ledger_name[1][:55]}_newest")
+    index = quote(index_name(settings)[1])
     schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas if schema not in present),
@@ -137,6 +137,12 @@ def create_statements(settings: Settings, present: Sequence[str] = ()) -> list[s
         f"CREATE INDEX IF NOT EXISTS {index} ON {table} (project, kind, identity, id DESC)",
         f"COMMENT ON TABLE {table} IS {literal(_COMMENT)}",
     ]
+
+
+def index_name(settings: Settings) -> tuple[str, str]:
+    """Schema and name of the ledger's index."""
+    schema, table = settings.ledger_name
+    return schema, f"{table[:55]}_newest"
 
 
 def ensure(connection: Connection, settings: Settings) -> None:

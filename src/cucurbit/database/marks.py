@@ -151,6 +151,18 @@ select w.position, 2, null, null,
   join pg_namespace n on n.oid = r.relnamespace
 union all
 select w.position, 2, null, null,
+       format('ALTER %%s %%I.%%I REPLICA IDENTITY ', case r.relkind when 'm' then 'MATERIALIZED VIEW' else 'TABLE' end,
+              n.nspname, r.relname)
+         || case r.relreplident when 'i' then 'USING INDEX ' || quote_ident(x.relname)
+                                when 'f' then 'FULL' else 'NOTHING' end, null, null, null, false
+  from wanted w
+  left join pg_index i on w.classid = 'pg_class'::regclass and i.indexrelid = w.objid and i.indisreplident
+  left join pg_class x on x.oid = i.indexrelid
+  join pg_class r on w.classid = 'pg_class'::regclass
+                 and (r.oid = i.indrelid or r.oid = w.objid and r.relkind = 'm' and r.relreplident in ('f', 'n'))
+  join pg_namespace n on n.oid = r.relnamespace
+union all
+select w.position, 2, null, null,
        'ALTER ' || w.type || ' ' || w.identity || ' DEPENDS ON EXTENSION ' || quote_ident(e.extname),
        null, null, null, false
   from wanted w

@@ -117,6 +117,12 @@ class Entity:
     is_object: ClassVar[bool] = True
     """Whether classid and objid are the entity's own address in pg_depend, not those of the table it is a flag of."""
 
+    flag: ClassVar[str] = "array_to_string(q.key[3:], ' ')"
+    """SQL, on a row `q` of `catalog`: which of its kind's flags of one address it is, by what no rename changes."""
+
+    goes_first: ClassVar[bool] = False
+    """Whether it is dropped before anything else changes, which may not take it."""
+
     has_schema: ClassVar[bool] = True
     """Whether the first name of its key, if there are several, is a schema."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -42,6 +42,6 @@ class Declarations(Protocol):
         """Schema and name of every table of the models."""
 
     @property
-    def sequences(self) -> set[tuple[str, str]]:
-        """Schema and name of every `sqlalchemy.Sequence` of the models."""
-        return set()
+    def relations(self) -> Collection[tuple[str, ...]]:
+        """Schema and name of every `sqlalchemy.Sequence` and `Index` of the models."""
+        return ()

@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from cucurbit.database import ledger
 from cucurbit.database.scratch import Scratch
 from cucurbit.entities.entity import Entity
+from cucurbit.entities.identity import Identity
 from cucurbit.migrations import (
     reader,
     render,  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
@@ -65,6 +66,16 @@ class State:
         """The revision files, read."""
         return reader.read(self.settings.root / self.settings.migrations / VERSIONS)
 
+    @property
+    def recorded_relations(self) -> set[tuple[str, str]]:
+        """Schema and name of what is in the database as an entity, and in one namespace with tables and indexes."""
+        return _relations(self.recorded)
+
+    @property
+    def relations(self) -> set[tuple[str, str]]:
+        """Those, and what is declared."""
+        return _relations(self.recorded) | _relations(self.declared.entities)
+
     def find_truth(self, scratch: Scratch, connection: Connection) -> None:
         """Ask the server of the connection what the declarations would be by themselves.
 
@@ -83,6 +94,7 @@ class State:
             self.truth,
             self.settings.home,
             lambda words: f"+ Create {words}" in reader.sentences(self.history),
+            self.relations,
         )
 
     def changes(self) -> list[Change]:
@@ -95,6 +107,10 @@ class State:
             self.declared.entities[i] for i in sorted(restated - known, key=str) if i in self.declared.entities
         ]
         return [*changes, *(Change(entity, self.recorded.get(entity.identity, entity)) for entity in again)]
+
+
+def _relations(entities: Mapping[Identity, Entity]) -> set[tuple[str, str]]:
+    return {(i.names[0], i.name) for i, entity in entities.items() if "relation" in entity.provides}
 
 
 def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> PriorityDispatchResult:
@@ -139,12 +155,16 @@ def _no_tables() -> Any:
 
 
 def _include_name(state: State) -> Callable[..., bool]:
-    """Leave out schemas that are not the project's, and tables that no model has and no migration has made."""
+    """Leave out schemas that are not the project's, and tables that no model has and no migration has made.
+
+    Indexes that are entities are left out as well: to Alembic they are not there.
+    """
     home = state.settings.home
     schemas = {schema for schema, _ in state.declared.tables}
     schemas |= {identity.name for identity in {*state.recorded, *state.declared.identities} if identity.schema is None}
     tables = set(state.declared.tables)
     history = cache(lambda: reader.tables(state.history, home))
+    entities = cache(lambda: state.recorded_relations)
 
     def include_name(name: str | None, type_: str, parents: dict[str, Any]) -> bool:
         if type_ == "schema":
@@ -152,6 +172,8 @@ def _include_name(state: State) -> Callable[..., bool]:
         if type_ == "table":
             table = (parents.get("schema_name") or home, name or "")
             return table in tables or table in history()
+        if type_ == "index":
+            return (parents.get("schema_name") or home, name or "") not in entities()
         return True
 
     return include_name

@@ -28,11 +28,11 @@ from cucurbit.sql.parse import split
 
 
 class _Address(NamedTuple):
-    """An object, whatever it is called; two flags of one table are told apart by their names."""
+    """An object, whatever it is called, or a flag of one: then with its kind, and which of them it is."""
 
     classid: int
     objid: int
-    flag: str | None
+    flag: tuple[str, str | None] | None
 
 
 class Carried:
@@ -116,6 +116,7 @@ class Carried:
                 self._note(made, entity)
                 self._recorded[address] = made
             self._before[address] = now
+            self._addresses[now.identity] = address
 
     def _made(self, entity: Entity, now: Definition) -> Entity | None:
         """The entity as the server has it: as declared, if that is the same; None where its words need not change."""
@@ -149,7 +150,8 @@ class Carried:
             if statements is None:
                 take_down(self.connection, address_of(self.connection, entity.identity))
                 statements = [*entity.drop_statements(), *entity.create_statements()]
-            for statement in statements:
+            states = [statement.sql for statement in split(now.sql or "", "catalog")[1:]]  # its own words have none
+            for statement in [*statements, *states]:
                 run(self.connection, statement)
             found = catalog.find(self.connection, entity.identity)
             return found.sql if found else None
@@ -168,5 +170,6 @@ class Carried:
     def _snapshot(self) -> dict[_Address, Definition]:
         found = catalog.snapshot(self.connection).values()
         return {
-            _Address(item.classid, item.objid, None if item.is_object else item.identity.name): item for item in found
+            _Address(item.classid, item.objid, None if item.is_object else (item.identity.kind, item.flag)): item
+            for item in found
         }

@@ -32,7 +32,7 @@ from cucurbit.database.set_aside import (
     take_down,
 )
 from cucurbit.database.statements import run_all, said
-from cucurbit.entities.entity import Entity
+from cucurbit.entities.entity import HOME, Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.migrations.refusal import DEPENDENT_OBJECTS_STILL_EXIST, UNKNOWN_NAME, is_about_values, state_of
@@ -162,6 +162,19 @@ class Changer:
         yield
         self._wait_for(taken)
         self._retry()
+
+    def _say_again(self, forgotten: Sequence[Definition]) -> None:
+        """What ALTER TABLE has forgotten. What no longer fits, as storage of a type's that has none, is gone; but if
+        it is the ledger's, it waits for its own change.
+        """
+        for found in forgotten:
+            entity = all_kinds()[found.identity.kind].of(found.sql or "", home=found.identity.schema or HOME)
+            try:
+                with self._attempt():
+                    self._all(entity.create_statements())
+            except DBAPIError as error:
+                if self._recorded(found) is not None:
+                    self._waiting[found.identity] = Waiting(Change(entity, None), None, error)
 
     def _wait_for(self, taken: Sequence[Aside]) -> None:
         """Remember what is out of the way; of what was cut before, the catalog has only the stump."""

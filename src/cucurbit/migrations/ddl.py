@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect
 
 from cucurbit.database.tables import CONSTRAINT, INDEX, SEQUENCE, TABLE, Key
 from cucurbit.project.declared import sequences
-from cucurbit.sql.names import qualify, quote
+from cucurbit.sql.names import qualify, quote, unquote
 
 
 @dataclass
@@ -131,5 +131,4 @@ def _comments(table: Table, dialect: Dialect) -> list[str]:
 
 def _plain(name: str) -> str:
     """An identifier as SQLAlchemy prints it, without its quotes."""
-    name = name.replace("%%", "%")
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+    return unquote(name.replace("%%", "%"))

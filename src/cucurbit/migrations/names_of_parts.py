@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from alembic.util.sqla_compat import _get_constraint_final_name as final_name
@@ -52,10 +52,10 @@ class _Expected:
 
 
 def parts_to_rename(
-    connection: Connection, model: Table, table: tuple[str, str], renamed: Renamed
+    connection: Connection, model: Table, table: tuple[str, str], renamed: Renamed, *, but: Collection[str] = ()
 ) -> Iterator[RenamePartOp]:
-    """The renames that give each part the name which the model, or PostgreSQL, would give it now."""
-    found = parts(connection, *table)
+    """The renames that give each part the name which the model, or PostgreSQL, would give it now; `but` keep theirs."""
+    found = [part for part in parts(connection, *table) if part.name not in but]
     expected = list(_expected(connection, model))
     names = {item.name for item in expected}
     taken = {part.name for part in found}

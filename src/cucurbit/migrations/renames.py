@@ -136,7 +136,8 @@ class _Finder:
     def parts(self) -> None:
         """What is named after a renamed table or column, where the models name it otherwise now."""
         for name, renamed in self._renamed.items():
-            for operation in parts_to_rename(self.connection, self._declared[name], name, renamed):
+            entities = {own for schema, own in self.state.relations if schema == name[0]}
+            for operation in parts_to_rename(self.connection, self._declared[name], name, renamed, but=entities):
                 self._do(operation)
 
     # -- entities ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -35,14 +35,22 @@ class Residue:
     """The comparison of one database, at the end of the history, with the truth.
 
     `made` tells of a free-standing sequence, in the words of a migration (`sequence shop.numbers`), whether the history
-    made it by an operation of ours: others are left alone.
+    made it by an operation of ours: others are left alone. Indexes that are `entities` are compared as such.
     """
 
-    def __init__(self, connection: Connection, truth: Truth, home: str, made: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        truth: Truth,
+        home: str,
+        made: Callable[[str], bool],
+        entities: Collection[tuple[str, ...]],
+    ) -> None:
         self.connection = connection
         self.truth = truth
         self.made = made
         self.home = home
+        self._are_entities = entities
         self.old = tables.read(connection)
         self._asked: dict[tuple[Key, Key], bool] = {}
 
@@ -162,6 +170,8 @@ class Residue:
 
     def _indexes(self, old: Parts, new: Parts) -> Iterator[Difference]:
         for key in sorted(old.keys() | new.keys()):
+            if (key.schema, key.name) in self._are_entities:
+                continue
             one, other = old.get(key), new.get(key)
             if one is None or other is None or not self._same_index(one, other):
                 yield self.remedies.table_index(one, other)

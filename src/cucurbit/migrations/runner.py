@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database.beside import Beside, ReadsAnotherError, make_beside
 from cucurbit.database.bodies import mentioning
-from cucurbit.database.catalog import Definition
+from cucurbit.database.catalog import Definition, flags
 from cucurbit.database.dependants import Address
 from cucurbit.database.set_aside import address_of
 from cucurbit.entities.identity import Identity
@@ -89,14 +89,18 @@ class Runner(Changer):
         `names` are those by which bodies that are text would speak of them.
         """
         block = self._out_of_the_way(seeds, altered=True, names=names)
+        tables = {seed.objid for seed in seeds}
         with self._speaking():
             self._catch_up()
+            said = flags(self.connection, tables)
             block.__enter__()
         self._open_blocks += 1
         yield
         self._open_blocks -= 1
         with self._speaking():
             self._send_gathered()
+            now = flags(self.connection, tables) if said else {}
+            self._say_again([found for identity, found in said.items() if identity not in now])
             block.__exit__(None, None, None)
 
     def finish(self, gone: Iterable[tuple[str, ...]] = ()) -> None:

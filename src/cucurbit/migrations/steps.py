@@ -30,6 +30,7 @@ from cucurbit.sql.parse import parse, split
 from cucurbit.sql.references import References, references
 
 TABLES = 40
+_FIRST = 1
 _LAST = 199
 _DROPS = 200  # a drop stands at this less the rank of its kind: behind what is made, the last made first
 
@@ -135,7 +136,7 @@ def _implied(entity: Entity) -> frozenset[Thing]:
 def _rank(change: Change) -> int:
     entity = change.entity
     if change.new is None:
-        return _DROPS - entity.place
+        return _FIRST if entity.goes_first else _DROPS - entity.place
     return _LAST if change.old is not None and entity.is_slow else entity.place
 
 
@@ -165,11 +166,19 @@ def _table_step(operation: MigrateOperation, home: str) -> Step:
     if isinstance(inner, ops.DropTableOp):
         needed = (_before(inner, home) - own) | {_IMPLIED}
         return Step(operation, label, _DROPS - TABLES, unmakes=own, needed=needed, group=table)
+    named = _index_of(inner, schema or home)
     if isinstance(inner, _TAKES_AWAY) or (isinstance(inner, RunSqlOp) and inner.takes_away):
-        needed = _before(inner, home) | own | {_IMPLIED}
-        return Step(operation, label, _DROPS - TABLES - 1, trims=own, needed=needed, group=table)
-    needs = refers | own | {_IMPLIED}
-    return Step(operation, label, TABLES + 1, alters=own, needs=needs, needed=_before(inner, home), group=table)
+        rank, needed = _DROPS - TABLES - 1, (_before(inner, home) | own | {_IMPLIED}) - named
+        return Step(operation, label, rank, unmakes=named, trims=own, needed=needed, group=table)
+    needs, needed = (refers | own | {_IMPLIED}) - named, _before(inner, home)
+    return Step(operation, label, TABLES + 1, makes=named, alters=own, needs=needs, needed=needed, group=table)
+
+
+def _index_of(operation: MigrateOperation, schema: str) -> frozenset[Thing]:
+    """The index that an operation makes or drops, which has a name among tables and views."""
+    if not isinstance(operation, ops.CreateIndexOp | ops.DropIndexOp):
+        return frozenset()
+    return frozenset({Thing("relation", schema, str(operation.index_name))})
 
 
 def _table_of(operation: MigrateOperation) -> tuple[str | None, str] | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import AppError, DuplicateError, SqlError
+from cucurbit.sql.names import unquote
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -33,10 +35,22 @@ class Declared:
         """Schema and name of every table of the models."""
         return [(table.schema or self.home, table.name) for data in self.metadata for table in data.tables.values()]
 
-    @property
-    def sequences(self) -> set[tuple[str, str]]:
-        """Schema and name of every sequence that the models make by themselves."""
-        return {(item.schema or self.home, str(item.name)) for data in self.metadata for item in sequences(data)}
+    @cached_property
+    def relations(self) -> set[tuple[str, ...]]:
+        """Schema and name of every sequence and index that the models make by themselves."""
+        if not self.metadata:
+            return set()
+        from sqlalchemy.dialects import postgresql
+
+        dialect: Any = postgresql.dialect
+        name_of = dialect().identifier_preparer.format_index  # the server's limit of a name's length, too
+        found: set[tuple[str, ...]] = set()
+        for data in self.metadata:
+            found |= {(item.schema or self.home, str(item.name)) for item in sequences(data)}
+            for table in data.tables.values():
+                names = [unquote(name_of(index).replace("%%", "%")) for index in table.indexes]
+                found |= {(table.schema or self.home, name) for name in names}
+        return found
 
     def findings(self) -> list[Finding]:
         """What the kinds remark on their entities, errors first."""

@@ -99,6 +99,11 @@ def literal(text: str) -> str:
     return "E" + quoted.replace("\\", "\\\\") if "\\" in text else quoted
 
 
+def unquote(text: str) -> str:
+    """The name that an identifier is, whether that is in quotes or not."""
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+
+
 def is_catalog_type(name: str) -> bool:
     """Whether an unqualified type name is one of pg_catalog's."""
     return name in STANDARD_TYPE_NAMES or name in _CATALOG_TYPES

@@ -1,4 +1,4 @@
-"""Indexes on materialized views. https://www.postgresql.org/docs/current/sql-createindex.html"""
+"""Indexes. https://www.postgresql.org/docs/current/sql-createindex.html"""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ from cucurbit.sql.parse import Fields
 
 
 class Index(Entity):
-    """`create unique index sales_product on sales (product_id)`; those on tables belong to the models."""
+    """`create unique index sales_product on sales (product_id)`, on materialized views and tables; changed anew.
+
+    On a table a model can have it as well: `sqlalchemy.Index`. It is for what SQLAlchemy cannot say.
+    """
 
     kind = "index"
     node = "IndexStmt"
     example = "create unique index sales_product on sales (product_id)"
     rank = 70
+    provides = frozenset({"relation"})
     drop = "INDEX"
     relation_field = "relation"
+    # Not those of constraints, nor those that a partition has because its table has one.
     catalog = """
         select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
                pg_get_indexdef(c.oid)
@@ -31,9 +36,12 @@ class Index(Entity):
           from pg_class c
           join pg_namespace n on n.oid = c.relnamespace
           join pg_index i on i.indexrelid = c.oid
-          join pg_class r on r.oid = i.indrelid and r.relkind = 'm'
+          join pg_class r on r.oid = i.indrelid and r.relkind in ('r', 'p', 'm')
           left join pg_tablespace s on s.oid = c.reltablespace
-         where c.relkind = 'i'
+         where c.relkind in ('i', 'I') and not c.relispartition
+           and not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
+           and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = r.oid
+                                                     and d.deptype = 'e')
     """
 
     def __init__(
@@ -48,7 +56,7 @@ class Index(Entity):
         where: str | None = None,
         schema: str | None = None,
     ) -> None:
-        """An index on a materialized view; `columns` are column names or expressions in parentheses."""
+        """An index on a table or a materialized view; `columns` are column names or expressions in parentheses."""
         sql = f"create {'unique ' if unique else ''}index {quote(name)} on "
         sql += qualify((schema, relation) if schema else (relation,)) + (f" using {using}" if using else "")
         sql += " (" + ", ".join(c if "(" in c or " " in c else quote(c) for c in columns) + ")"
@@ -63,10 +71,16 @@ class Index(Entity):
         if fields.get("concurrent"):
             raise SqlError(
                 "CONCURRENTLY cannot run in the transaction of a migration",
-                hint="Leave it out: a new materialized view has no readers that an index could block.",
+                hint="Leave it out: then nobody writes to the table until the revision is done. Of a large table that"
+                " is written to meanwhile, build it by hand, and declare it after.",
             )
         schema, _ = relation_name(fields["relation"], home)
         return Identity(cls.kind, (schema, fields["idxname"]))
+
+    @property
+    def is_open(self) -> bool:
+        """Yes: on a partitioned table it means whatever partitions there are, unless it says ONLY."""
+        return True
 
     def moved(self, relation: Sequence[str], name: str) -> Self:
         """On a materialized view that is to take the place of its own."""
@@ -81,12 +95,11 @@ class Index(Entity):
         return [f"ALTER INDEX {schema} RENAME TO {quote(self.identity.name)}"]
 
     def check(self, declared: Declarations) -> Iterable[Finding]:
-        """Indexes on tables are Alembic's to compare."""
-        name = relation_name(self.tree.fields["relation"], self.home)
-        if Identity("materialized view", name) not in declared.identities:
+        """One index is declared in one place."""
+        if self.identity.names in declared.relations:
             yield Finding(
                 "error",
-                f"index {self.identity.name} is on no materialized view of the project ({'.'.join(name)})",
+                f"a model has the index {self.identity.name} as well",
                 self,
-                hint="That of a table belongs to its model: sqlalchemy.Index(…).",
+                hint="Remove it here or there; what SQLAlchemy can say is better said by the model.",
             )

@@ -31,7 +31,10 @@ class MaterializedView(Entity):
         select 'pg_class'::regclass as classid, c.oid as objid, array[n.nspname::text, c.relname::text] as key,
                format('CREATE MATERIALIZED VIEW %I.%I', n.nspname, c.relname)
                  || coalesce(' USING ' || quote_ident(nullif(m.amname, 'heap')), '')
-                 || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
+                 || coalesce(' WITH (' || (select string_agg(o, ', ') from (
+                      select unnest(c.reloptions) as o union all
+                      select 'toast.' || unnest(x.reloptions) from pg_class x where x.oid = c.reltoastrelid) p
+                    ) || ')', '')
                  || coalesce(' TABLESPACE ' || quote_ident(s.spcname), '')
                  || E' AS\\n' || rtrim(pg_get_viewdef(c.oid), ';') as definition
           from pg_class c

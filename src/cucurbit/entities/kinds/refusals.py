@@ -87,9 +87,17 @@ _BY_NODE = {
     ),
 }
 
+_PARAMETERS = "storage parameters are part of what they are parameters of"
+_OF_A_TABLE = """Those of a table belong to its model, those of its TOAST table too:
+  __table_args__ = {"postgresql_with": {"fillfactor": 70, "toast.autovacuum_enabled": False}}"""
+
 
 def refusal(node: Node) -> tuple[str, str]:
     """Why a statement defines no entity, and what to do instead."""
+    commands = node.fields.get("cmds") or [{}]
+    if commands[0].get("AlterTableCmd", {}).get("subtype") in ("AT_SetRelOptions", "AT_ResetRelOptions"):
+        is_table = node.fields.get("objtype") == "OBJECT_TABLE"
+        return _PARAMETERS, _OF_A_TABLE if is_table else "Write them there: create index … with (…), and so on."
     if node.tag == "AlterTableStmt" and node.fields.get("objtype") != "OBJECT_TABLE":
         return _ALTER
     if node.tag == "DefineStmt" and node.fields.get("kind") == "OBJECT_TYPE":

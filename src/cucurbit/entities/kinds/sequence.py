@@ -141,7 +141,7 @@ class Sequence(Entity):
 
     def check(self, declared: Declarations) -> Iterable[Finding]:
         """A sequence of the models is made with their tables, and cannot be made twice."""
-        if self.identity.names in declared.sequences:
+        if self.identity.names in declared.relations:
             yield Finding(
                 "error",
                 f"{self.identity} is declared by the models as well",

@@ -1,0 +1,9 @@
+alter table orders alter column details set storage external;
+alter table only public.orders alter status set compression pglz;
+alter table if exists orders alter column status set statistics 0500;
+ALTER TABLE orders ALTER COLUMN customer_id SET (n_distinct_inherited = 30, n_distinct = -0.5);
+alter materialized view sales alter column status set statistics 7;
+alter table sales alter column status set storage main;
+alter index sales_lower alter column 2 set statistics 9;
+create materialized view sales as select id, status from orders;
+create index sales_lower on sales (id, lower(status));

@@ -1,0 +1,2 @@
+create schema shop;
+create materialized view shop.sales as select status from orders;

@@ -1,0 +1,1 @@
+create rule kept as on delete to orders do instead nothing;

@@ -1,0 +1,2 @@
+create schema shop;
+create statistics shop.more on status, tags from orders;

@@ -1,0 +1,7 @@
+alter table orders disable trigger touch;
+alter table only public.orders enable always trigger touch_too;
+alter table customers enable replica trigger touch;
+create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger touch before update on orders for each row execute function touch();
+create trigger touch_too before update on orders for each row execute function touch();
+create constraint trigger touch after update on customers for each row execute function touch();

@@ -1,0 +1,3 @@
+create schema shop;
+create function shop.usual() returns text language sql as 'select ''open''';
+create view shop.sales as select id, status from orders;
