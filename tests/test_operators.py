@@ -300,3 +300,36 @@ def test_parts_of_tables_come_back_on_a_class_that_is_made_anew(database: Databa
     project.migrate("-1")
     assert dump(database) == before
     project.migrate("zero")
+
+
+LISTS = """
+create function has({a} integer[], {b} integer) returns boolean language sql immutable as 'select $2 = any($1)';
+create operator &&& (leftarg = integer[], rightarg = integer, function = has);
+create operator class shared for type integer[] using gin as
+  operator 1 && (anyarray, anyarray), operator 7 &&& (integer[], integer), function 1 btint4cmp(integer, integer),
+  function 2 ginarrayextract(anyarray, internal, internal),
+  function 3 ginqueryarrayextract(anyarray, internal, smallint, internal, internal, internal, internal),
+  function 4 ginarrayconsistent(internal, smallint, anyarray, integer, internal, internal, internal, internal),
+  storage integer;
+create materialized view lists as select array[1, 2] as list;
+create index lists_list on lists using gin (list shared);
+"""
+
+
+def test_family_that_a_class_has_made_is_as_it_was(database: Database, tmp_path: Path) -> None:
+    """Its operators hang on the family only, and would go with their functions, without a word."""
+    project = Project(tmp_path, database.url)
+    project.write({"app/entities/lists.sql": LISTS.format(a="a", b="b")})
+    project.make()
+    project.migrate()
+    database.execute("alter operator family shared using gin owner to pg_read_all_data")
+    database.execute("comment on operator family shared using gin is 'set by hand'")
+    before = dump(database)
+    project.write({"app/entities/lists.sql": LISTS.format(a="x", b="y")})
+    project.make()
+    project.migrate()
+    assert dump(database).replace("has(x integer[], y integer)", "has(a integer[], b integer)") == before
+    project.migrate("-1")
+    assert dump(database) == before
+    project.migrate("zero")
+    assert database.execute("select opfname from pg_opfamily where opfname = 'shared'") == []

@@ -34,7 +34,8 @@ class FamilyOperator(Member):
           join pg_am m on m.oid = f.opfmethod
           join pg_operator o on o.oid = a.amopopr
           join pg_namespace s on s.oid = o.oprnamespace
-         where a.oid not in (select objid from ({MEMBERS}) o where class is not null and classid = 'pg_amop'::regclass)
+         where a.oid not in (select objid from ({MEMBERS}) o
+                              where class is not null and classid = 'pg_amop'::regclass)
     """  # noqa: S608 - a constant of our own
 
     def __init__(
