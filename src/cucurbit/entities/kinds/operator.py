@@ -37,6 +37,7 @@ class Operator(Entity):
     example = "create operator === (function = same, leftarg = box, rightarg = box)"
     rank = 52
     provides = frozenset({"operator"})
+    is_implied = True  # by the name of one of PostgreSQL's own
     drop = "OPERATOR"
     has_arguments = True
     qualify_head = True
