@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.errors import SqlError
+from cucurbit.errors import MigrationError, SqlError
 from cucurbit.project.declared import Declared
 from cucurbit.sql.names import qualify, quote
 from tests.project import Project
@@ -333,3 +333,24 @@ def test_family_that_a_class_has_made_is_as_it_was(database: Database, tmp_path:
     assert dump(database) == before
     project.migrate("zero")
     assert database.execute("select opfname from pg_opfamily where opfname = 'shared'") == []
+
+
+NUMBERS = """
+create operator family numbers using btree;
+create operator class small_numbers for type smallint using btree family numbers as
+  operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint2cmp(smallint, smallint);
+alter operator family numbers using btree add function {number} {types} {function};
+"""
+
+
+def test_member_of_the_class_s_own_type_is_written_into_the_class(database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, database.url)
+    own = NUMBERS.format(number=4, types="(smallint, smallint)", function="btequalimage(oid)")
+    project.write({"app/entities/numbers.sql": own})
+    with pytest.raises(MigrationError, match=r"belongs to the operator class public.small_numbers(?s:.)*Write it into"):
+        project.make()
+    others = NUMBERS.format(number=1, types="(smallint, integer)", function="btint24cmp(smallint, integer)")
+    project.write({"app/entities/numbers.sql": others})
+    project.make()
+    project.migrate()
+    assert set(project.states().values()) == {"applied"}

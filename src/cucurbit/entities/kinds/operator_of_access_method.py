@@ -18,6 +18,10 @@ class FamilyOperator(Member):
     rank = 56
     itemtype = 1
     word = "OPERATOR"
+    rows = """
+        SELECT oid, amopfamily AS family, amopstrategy AS number, amoplefttype AS lefttype, amoprighttype AS righttype
+          FROM pg_amop
+    """
     catalog = f"""
         select 'pg_amop'::regclass as classid, a.oid as objid,
                array[n.nspname::text, f.opfname::text, m.amname::text, a.amopstrategy::text,
