@@ -176,6 +176,8 @@ def test_operator_that_nobody_makes_is_warned_about() -> None:
     assert "operator public.!==(integer, public.mood), the negator of public.===" in negator
     other = "create operator !== (function = f, leftarg = int, rightarg = mood, negator = ===)"
     assert _findings(same, other) == [turned]
+    (_, silent) = _findings(same, other.replace(", negator = ===", ""))
+    assert silent.startswith("operator public.!==(integer, public.mood) is the negator of public.===")
     own = "create operator <== (function = f, leftarg = {0}, rightarg = {0}, commutator = >=)"
     assert _findings(own.format("int")) == []
     (commutator,) = _findings(own.format("mood"))

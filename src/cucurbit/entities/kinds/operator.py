@@ -13,7 +13,7 @@ from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_operator, qualify
-from cucurbit.sql.options import Grammar, Option, listed, options
+from cucurbit.sql.options import Grammar, Option, listed, operator, options
 from cucurbit.sql.parse import Fields, Node, print_again, strings
 from cucurbit.sql.references import References
 
@@ -153,19 +153,28 @@ class Operator(Entity):
                 found.routines.add(option.reference)
 
     def check(self, declared: Declarations) -> Iterable[Finding]:
-        """An operator that it names and nobody makes becomes a shell, which does nothing and stays."""
+        """Whether those that it names are declared, and name it: otherwise one is a shell, or forgets the other."""
         left, right = self.identity.arguments or ("", "")
         for name, operands in (("commutator", (right, left)), ("negator", (left, right))):
             option = self._written.get(name)
             if option is None or _is_of_server(option.names, operands):
                 continue
             other = Identity(self.kind, home_name(option.names, self.home), operands)
-            if other not in declared.identities:
+            known = declared.entities.get(other)
+            if known is None:
                 yield Finding(
                     "warning",
                     f"{other}, the {name} of {self.identity.text}, is declared nowhere",
                     self,
                     hint="PostgreSQL makes a shell of it, which stays. Declare it, or leave it out.",
+                )
+            elif isinstance(known, Operator) and name not in known.options:
+                yield Finding(
+                    "warning",
+                    f"{other} is the {name} of {self.identity.text}, and does not say so",
+                    known,
+                    hint=f"Write there: {name} = {operator(list(self.identity.names))}. "
+                    "Without it PostgreSQL forgets that when it is made anew.",
                 )
 
 
