@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.errors import SqlError
+from cucurbit.errors import MigrationError, SqlError
 from cucurbit.project.declared import Declared
 from cucurbit.sql.names import qualify, quote
 from tests.project import Project
@@ -176,6 +176,8 @@ def test_operator_that_nobody_makes_is_warned_about() -> None:
     assert "operator public.!==(integer, public.mood), the negator of public.===" in negator
     other = "create operator !== (function = f, leftarg = int, rightarg = mood, negator = ===)"
     assert _findings(same, other) == [turned]
+    (_, silent) = _findings(same, other.replace(", negator = ===", ""))
+    assert silent.startswith("operator public.!==(integer, public.mood) is the negator of public.===")
     own = "create operator <== (function = f, leftarg = {0}, rightarg = {0}, commutator = >=)"
     assert _findings(own.format("int")) == []
     (commutator,) = _findings(own.format("mood"))
@@ -300,3 +302,57 @@ def test_parts_of_tables_come_back_on_a_class_that_is_made_anew(database: Databa
     project.migrate("-1")
     assert dump(database) == before
     project.migrate("zero")
+
+
+LISTS = """
+create function has({a} integer[], {b} integer) returns boolean language sql immutable as 'select $2 = any($1)';
+create operator &&& (leftarg = integer[], rightarg = integer, function = has);
+create operator class shared for type integer[] using gin as
+  operator 1 && (anyarray, anyarray), operator 7 &&& (integer[], integer), function 1 btint4cmp(integer, integer),
+  function 2 ginarrayextract(anyarray, internal, internal),
+  function 3 ginqueryarrayextract(anyarray, internal, smallint, internal, internal, internal, internal),
+  function 4 ginarrayconsistent(internal, smallint, anyarray, integer, internal, internal, internal, internal),
+  storage integer;
+create materialized view lists as select array[1, 2] as list;
+create index lists_list on lists using gin (list shared);
+"""
+
+
+def test_family_that_a_class_has_made_is_as_it_was(database: Database, tmp_path: Path) -> None:
+    """Its operators hang on the family only, and would go with their functions, without a word."""
+    project = Project(tmp_path, database.url)
+    project.write({"app/entities/lists.sql": LISTS.format(a="a", b="b")})
+    project.make()
+    project.migrate()
+    database.execute("alter operator family shared using gin owner to pg_read_all_data")
+    database.execute("comment on operator family shared using gin is 'set by hand'")
+    before = dump(database)
+    project.write({"app/entities/lists.sql": LISTS.format(a="x", b="y")})
+    project.make()
+    project.migrate()
+    assert dump(database).replace("has(x integer[], y integer)", "has(a integer[], b integer)") == before
+    project.migrate("-1")
+    assert dump(database) == before
+    project.migrate("zero")
+    assert database.execute("select opfname from pg_opfamily where opfname = 'shared'") == []
+
+
+NUMBERS = """
+create operator family numbers using btree;
+create operator class small_numbers for type smallint using btree family numbers as
+  operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint2cmp(smallint, smallint);
+alter operator family numbers using btree add function {number} {types} {function};
+"""
+
+
+def test_member_of_the_class_s_own_type_is_written_into_the_class(database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, database.url)
+    own = NUMBERS.format(number=4, types="(smallint, smallint)", function="btequalimage(oid)")
+    project.write({"app/entities/numbers.sql": own})
+    with pytest.raises(MigrationError, match=r"belongs to the operator class public.small_numbers(?s:.)*Write it into"):
+        project.make()
+    others = NUMBERS.format(number=1, types="(smallint, integer)", function="btint24cmp(smallint, integer)")
+    project.write({"app/entities/numbers.sql": others})
+    project.make()
+    project.migrate()
+    assert set(project.states().values()) == {"applied"}

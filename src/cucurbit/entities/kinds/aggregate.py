@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds.defined import Defined
 from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.options import Grammar, listed, options
-from cucurbit.sql.parse import Fields, Node, or_replace, strings
+from cucurbit.sql.parse import Fields, or_replace, strings
 from cucurbit.sql.references import References
 
 _MOVING = ("msfunc", "minvfunc", "mfinalfunc")
@@ -32,17 +32,16 @@ _GRAMMAR = Grammar(
 )
 
 
-class Aggregate(Entity):
+class Aggregate(Defined):
     """`create aggregate total(integer) (sfunc = int4pl, stype = integer)`, of every sort; replaced in place."""
 
     kind = "aggregate"
-    node = "DefineStmt"
+    makes = "OBJECT_AGGREGATE"
     example = "create aggregate total(integer) (sfunc = int4pl, stype = integer)"
     rank = 51
     provides = frozenset({"routine"})
     drop = "ROUTINE"  # whose list of types is plain: AGGREGATE wants `*` for none, and ORDER BY where there is one
     has_arguments = True
-    qualify_head = True
     catalog = """
         select 'pg_proc'::regclass as classid, p.oid as objid,
                array[n.nspname::text, p.proname::text]
@@ -106,20 +105,10 @@ class Aggregate(Entity):
         super().__init__(f"{head} (\n  {f',{chr(10)}  '.join(filter(None, parts))}\n)")
 
     @classmethod
-    def accepts(cls, node: Node) -> bool:
-        """Several kinds share the statement."""
-        return node.tag == cls.node and node.fields["kind"] == "OBJECT_AGGREGATE"
-
-    @classmethod
     def identify(cls, fields: Fields, home: str) -> Identity:
         """Schema, name and the types of all arguments, those behind ORDER BY included."""
         types = tuple(argument_type(type_, home) for type_ in _arguments(fields))
         return Identity(cls.kind, home_name(strings(fields["defnames"]), home), types)
-
-    @classmethod
-    def is_qualified(cls, fields: Fields) -> bool:
-        """Whether the aggregate's name has a schema."""
-        return len(fields["defnames"]) > 1
 
     @cached_property
     def canonical(self) -> str:

@@ -18,6 +18,11 @@ class FamilyFunction(Member):
     rank = 56
     itemtype = 2
     word = "FUNCTION"
+    rows = """
+        SELECT oid, amprocfamily AS family, amprocnum AS number, amproclefttype AS lefttype,
+               amprocrighttype AS righttype
+          FROM pg_amproc
+    """
     catalog = f"""
         select 'pg_amproc'::regclass as classid, a.oid as objid,
                array[n.nspname::text, f.opfname::text, m.amname::text, a.amprocnum::text,

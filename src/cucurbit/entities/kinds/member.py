@@ -13,7 +13,7 @@ from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
-from cucurbit.sql.names import qualify, quote
+from cucurbit.sql.names import literal, qualify, quote
 from cucurbit.sql.parse import Fields, Node, strings
 from cucurbit.sql.references import References
 
@@ -42,6 +42,26 @@ select m.classid, m.objid, i.objid is not null as is_tied,
 """
 
 
+_BELONGS = f"""DO $belongs$
+DECLARE
+  class text;
+BEGIN
+  SELECT format('%I.%I', n.nspname, c.opcname) INTO class
+    FROM ({{rows}}) r
+    JOIN ({MEMBERS}) m ON m.objid = r.oid
+    JOIN pg_opclass c ON c.oid = m.class
+    JOIN pg_namespace n ON n.oid = c.opcnamespace
+    JOIN pg_opfamily f ON f.oid = r.family AND f.opfname = {{name}}
+    JOIN pg_am a ON a.oid = f.opfmethod AND a.amname = {{method}}
+   WHERE f.opfnamespace = to_regnamespace(quote_ident({{schema}})) AND r.number = {{number}}
+     AND r.lefttype = {{left}}::regtype AND r.righttype = {{right}}::regtype;
+  IF FOUND THEN
+    RAISE 'what is added belongs to the operator class %', class USING HINT = 'Write it into: create operator class';
+  END IF;
+END
+$belongs$"""  # noqa: S608 - constants of our own
+
+
 class Member(Entity):
     """Several kinds share this statement; not a kind by itself. A change makes a member anew."""
 
@@ -54,6 +74,9 @@ class Member(Entity):
 
     word: ClassVar[str] = ""
     """What the statement calls it: `OPERATOR`."""
+
+    rows: ClassVar[str] = ""
+    """A SELECT of oid, family, number, lefttype and righttype of all members of the sort."""
 
     @classmethod
     def accepts(cls, node: Node) -> bool:
@@ -103,6 +126,21 @@ class Member(Entity):
     def made(self, item: Fields, left: str, right: str) -> str:
         """The statement behind the number."""
         raise NotImplementedError
+
+    def create_statements(self) -> list[str]:
+        """What is for the type of a class is the class's, which PostgreSQL decides when it is there."""
+        method, number, left, right = self.identity.arguments or ("", "", "", "")
+        schema, name = self.identity.names
+        belongs = _BELONGS.format(
+            rows=self.rows,
+            number=int(number),
+            left=literal(left),
+            right=literal(right),
+            schema=literal(schema),
+            name=literal(name),
+            method=literal(method),
+        )
+        return [self.sql, belongs]
 
     def rename_statements(self, old: Self) -> list[str]:
         """Nothing: it has no name, and goes along with its family's."""

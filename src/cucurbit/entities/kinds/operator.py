@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Self
 
-from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds.defined import Defined
 from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_operator, qualify
-from cucurbit.sql.options import Grammar, Option, listed, options
-from cucurbit.sql.parse import Fields, Node, print_again, strings
+from cucurbit.sql.options import Grammar, Option, listed, operator, options
+from cucurbit.sql.parse import Fields, print_again, strings
 from cucurbit.sql.references import References
 
 NONE = "NONE"
@@ -29,17 +29,17 @@ _FIXED = ("function", "leftarg", "rightarg")  # which ALTER OPERATOR does not kn
 _ONCE = ("commutator", "negator", "hashes", "merges")  # which it sets, from PostgreSQL 17, and does not take back
 
 
-class Operator(Entity):
+class Operator(Defined):
     """`create operator === (function = same, leftarg = box, rightarg = box)`; its estimates are altered in place."""
 
     kind = "operator"
-    node = "DefineStmt"
+    makes = "OBJECT_OPERATOR"
     example = "create operator === (function = same, leftarg = box, rightarg = box)"
     rank = 52
     provides = frozenset({"operator"})
+    is_implied = True  # by the name of one of PostgreSQL's own
     drop = "OPERATOR"
     has_arguments = True
-    qualify_head = True
     renamable = False
     is_exact = True  # another one's statement may have made it that one's commutator
     # A shell, made by an operator that names it as its commutator before it is there, has no function.
@@ -91,11 +91,6 @@ class Operator(Entity):
         super().__init__(f"{head} (\n  {f',{chr(10)}  '.join(filter(None, parts))}\n)")
 
     @classmethod
-    def accepts(cls, node: Node) -> bool:
-        """Several kinds share the statement."""
-        return node.tag == cls.node and node.fields["kind"] == "OBJECT_OPERATOR"
-
-    @classmethod
     def identify(cls, fields: Fields, home: str) -> Identity:
         """Schema, name and the types of both operands, NONE on the left of a prefix operator."""
         operands = _operands(fields)
@@ -108,18 +103,13 @@ class Operator(Entity):
         types = tuple(argument_type(type_, home) if type_ else NONE for type_ in operands.values())
         return Identity(cls.kind, home_name(strings(fields["defnames"]), home), types)
 
-    @classmethod
-    def is_qualified(cls, fields: Fields) -> bool:
-        """Whether the operator has a schema."""
-        return len(fields["defnames"]) > 1
-
     @cached_property
     def canonical(self) -> str:
         """Each option spelled in one way, and in one order."""
-        return f"CREATE OPERATOR {_name(self.identity)} {listed(self.options)}"
+        return f"CREATE OPERATOR {_name(self.identity)} {listed(self.clauses)}"
 
     @cached_property
-    def options(self) -> dict[str, str]:
+    def clauses(self) -> dict[str, str]:
         """What the statement says, as SQL; empty for a flag. Its operands are those of its identity."""
         found = _GRAMMAR.folded(self._written, {})
         operands = dict(zip(("leftarg", "rightarg"), self.identity.arguments or (), strict=True))
@@ -131,7 +121,7 @@ class Operator(Entity):
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """ALTER OPERATOR … SET, which knows commutators, negators and flags from PostgreSQL 17, and only if not set."""
-        before, after = old.options, self.options
+        before, after = old.clauses, self.clauses
         if any(before.get(name) != after.get(name) for name in _FIXED):
             return None
         if any(name in before and before[name] != after.get(name) for name in _ONCE):
@@ -152,19 +142,28 @@ class Operator(Entity):
                 found.routines.add(option.reference)
 
     def check(self, declared: Declarations) -> Iterable[Finding]:
-        """An operator that it names and nobody makes becomes a shell, which does nothing and stays."""
+        """Whether those that it names are declared, and name it: otherwise one is a shell, or forgets the other."""
         left, right = self.identity.arguments or ("", "")
         for name, operands in (("commutator", (right, left)), ("negator", (left, right))):
             option = self._written.get(name)
             if option is None or _is_of_server(option.names, operands):
                 continue
             other = Identity(self.kind, home_name(option.names, self.home), operands)
-            if other not in declared.identities:
+            known = declared.entities.get(other)
+            if known is None:
                 yield Finding(
                     "warning",
                     f"{other}, the {name} of {self.identity.text}, is declared nowhere",
                     self,
                     hint="PostgreSQL makes a shell of it, which stays. Declare it, or leave it out.",
+                )
+            elif isinstance(known, Operator) and name not in known.clauses:
+                yield Finding(
+                    "warning",
+                    f"{other} is the {name} of {self.identity.text}, and does not say so",
+                    known,
+                    hint=f"Write there: {name} = {operator(list(self.identity.names))}. "
+                    "Without it PostgreSQL forgets that when it is made anew.",
                 )
 
 

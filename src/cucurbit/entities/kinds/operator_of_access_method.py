@@ -18,6 +18,10 @@ class FamilyOperator(Member):
     rank = 56
     itemtype = 1
     word = "OPERATOR"
+    rows = """
+        SELECT oid, amopfamily AS family, amopstrategy AS number, amoplefttype AS lefttype, amoprighttype AS righttype
+          FROM pg_amop
+    """
     catalog = f"""
         select 'pg_amop'::regclass as classid, a.oid as objid,
                array[n.nspname::text, f.opfname::text, m.amname::text, a.amopstrategy::text,
@@ -34,7 +38,8 @@ class FamilyOperator(Member):
           join pg_am m on m.oid = f.opfmethod
           join pg_operator o on o.oid = a.amopopr
           join pg_namespace s on s.oid = o.oprnamespace
-         where a.oid not in (select objid from ({MEMBERS}) o where class is not null and classid = 'pg_amop'::regclass)
+         where a.oid not in (select objid from ({MEMBERS}) o
+                              where class is not null and classid = 'pg_amop'::regclass)
     """  # noqa: S608 - a constant of our own
 
     def __init__(
