@@ -85,7 +85,7 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
         if suspects:
             from cucurbit.actions.drift import settle  # it takes a scratch database, which is seldom needed
 
-            verdicts = settle(settings, connection, suspects)
+            verdicts = settle(settings, connection, {identity: recorded[identity].entity for identity in suspects})
     sides = _Sides(declared.entities, recorded, present, waiting, suspects, verdicts)
     known = declared.entities.keys() | recorded.keys()
     shown = [sides.shown(identity) for identity in known]

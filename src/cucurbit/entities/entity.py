@@ -247,6 +247,13 @@ class Entity:
         """The SQL that fills what `bare_statements` made."""
         return []
 
+    def scratch_statements(self) -> list[str]:
+        """What is run in a scratch database in the place of every change of it, for a kind that `is_shared`.
+
+        Others on the server see what it does, and nothing takes it back.
+        """
+        return []
+
     def beside(self, name: str) -> Self | None:
         """The same under another name, to be made first and then take the place of the old one; None: no need to."""
         return None
@@ -291,6 +298,10 @@ class Entity:
             return [f"DROP {self.drop} {qualify([name])} ON {qualify((schema, table))}"]
         arguments = "" if identity.arguments is None else f"({', '.join(identity.arguments)})"
         return [f"DROP {self.drop} {qualify(identity.names)}{arguments}"]
+
+    def agrees(self, definition: str) -> bool:
+        """Whether the catalog's definition is what this says, asked for kinds of which no scratch database can tell."""
+        return self.canonical == self.from_sql(definition, schema=self.home).canonical
 
     # -- checking ---------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from cucurbit.database.statements import attempt, run, try_all
 from cucurbit.database.tables import Parts
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.executor import Executor
@@ -153,7 +154,11 @@ def _told(before: Present, after: Present, name: str) -> list[str]:
 
 def _present(connection: Connection) -> Present:
     """What the database is now: its entities by definition, its tables by parts, and what they have beside."""
-    entities = {identity: found.sql or "" for identity, found in catalog.snapshot(connection).items()}
+    entities = {
+        identity: found.sql or ""
+        for identity, found in catalog.snapshot(connection).items()
+        if not all_kinds()[identity.kind].is_shared  # what others do on the server meanwhile is no part of it
+    }
     found = Present(entities, tables.read(connection), everything(connection))
     connection.rollback()
     return found

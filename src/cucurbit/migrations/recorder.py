@@ -215,6 +215,8 @@ def write(context: MigrationContext, statements: list[str]) -> None:
 def _statements(change: Change, in_place: bool, rehearsed: list[str] | None) -> list[str]:
     """What a change sends where no server can be asked."""
     new, old = change.new, change.old
+    if change.entity.is_shared:  # of which a rehearsal, on scratch, knows nothing
+        rehearsed = None
     if change.renamed and new and old:
         return new.rename_statements(old)
     replacing = new.replace_statements(old) if new and old and in_place else None

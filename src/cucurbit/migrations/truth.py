@@ -95,7 +95,7 @@ def _found(connection: Connection, model: ModelDDL, declared: Declared, gone: Ca
     entities = {
         str(identity): definition.sql
         for identity, definition in catalog.snapshot(connection).items()
-        if identity in declared.entities
+        if identity in declared.entities and not declared.entities[identity].is_shared
     }
     return {"parts": tables.dumped(parts), "entities": entities}
 
@@ -156,7 +156,7 @@ def _in_order(model: ModelDDL, declared: Declared, connection: Connection) -> li
         ]
     for entity in declared.entities.values():
         step = entity_step(Change(entity, None), home)
-        step.payload = _Work(entity.bare_statements(), entity)
+        step.payload = _Work(entity.scratch_statements() if entity.is_shared else entity.bare_statements(), entity)
         steps.append(step)
     return [step.payload for step in order(steps)]
 
