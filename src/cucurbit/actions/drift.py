@@ -28,7 +28,8 @@ def settle(settings: Settings, connection: Connection, suspects: Mapping[Identit
     from cucurbit.migrations.executor import Executor
     from cucurbit.migrations.scripts import Scripts
 
-    found = catalog.snapshot(connection)
+    kinds = {identity.kind for identity in suspects}
+    found = catalog.snapshot(connection, kinds)
     revisions = version.current(connection)
     try:
         scripts = Scripts(settings)
@@ -42,10 +43,10 @@ def settle(settings: Settings, connection: Connection, suspects: Mapping[Identit
             Scratch(settings).database(f"{scripts.digest()} at {revisions}", fill) as engine,
             engine.connect() as scratch,
         ):
-            recorded = catalog.snapshot(scratch)
+            recorded = catalog.snapshot(scratch, kinds)
             return {
                 identity: _of_shared(entity, found[identity].sql)
-                if (entity := suspects[identity]).is_shared
+                if (entity := suspects[identity]).is_out_of_reach
                 else _verdict(scratch, recorded[identity].sql, found[identity].sql)
                 if identity in recorded
                 else ("", found[identity].sql or "")

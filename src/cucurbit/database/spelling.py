@@ -31,7 +31,7 @@ def _fed_back(scratch: Connection, definition: str) -> str | None:
     if not statements:
         return None
     new = Entity.from_sql(statements[0])
-    if new.is_shared:
+    if new.is_out_of_reach:
         return None
     transaction = scratch.begin_nested()
     try:

@@ -28,11 +28,13 @@ from cucurbit.sql.parse import split
 
 
 class _Address(NamedTuple):
-    """An object, whatever it is called; two flags of one table are told apart by their names."""
+    """An object, whatever it is called; two flags of one table are told apart by their names, and what is said of one
+    object, or of one column, by its kind and whom it is about.
+    """
 
     classid: int
     objid: int
-    flag: str | None
+    flag: tuple[object, ...] | None
 
 
 class Carried:
@@ -166,7 +168,13 @@ class Carried:
         self.state.recorded[new.identity] = new
 
     def _snapshot(self) -> dict[_Address, Definition]:
-        found = catalog.snapshot(self.connection).values()
-        return {
-            _Address(item.classid, item.objid, None if item.is_object else item.identity.name): item for item in found
-        }
+        kinds = {identity.kind for identity in self.state.recorded}
+        found = catalog.snapshot(self.connection, kinds).values()
+        return {_Address(item.classid, item.objid, _flag(item)): item for item in found}
+
+
+def _flag(found: Definition) -> tuple[object, ...] | None:
+    identity = found.identity
+    if found.is_object:
+        return None
+    return (identity.kind, "" if identity.on else identity.name, found.objsubid, identity.phrases)

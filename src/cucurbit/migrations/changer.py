@@ -95,15 +95,15 @@ class Changer:
 
     def _is_out_of_reach(self, change: Change) -> bool:
         """Whether it is about something of the whole server, and this is a scratch database."""
-        return change.entity.is_shared and is_scratch(self.connection)
+        return change.entity.is_out_of_reach and is_scratch(self.connection)
 
     def _drop(self, entity: Entity) -> None:
         try:
             with self._attempt():
                 self._all(entity.drop_statements())
         except DBAPIError as error:
-            if entity.is_object and catalog.find(self.connection, entity.identity) is None:
-                return  # somebody has dropped it by hand
+            if (entity.is_object or entity.is_said) and catalog.find(self.connection, entity.identity) is None:
+                return  # somebody has dropped it by hand, or what it was said of
             if state_of(error) != DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             with self._out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -35,13 +35,22 @@ class Residue:
     """The comparison of one database, at the end of the history, with the truth.
 
     `made` tells of a free-standing sequence, in the words of a migration (`sequence shop.numbers`), whether the history
-    made it by an operation of ours: others are left alone.
+    made it by an operation of ours: others are left alone. So are the comments of the constraints (schema, table, name)
+    that are `said` by entities.
     """
 
-    def __init__(self, connection: Connection, truth: Truth, home: str, made: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        truth: Truth,
+        home: str,
+        made: Callable[[str], bool],
+        said: Collection[tuple[str, ...]] = (),
+    ) -> None:
         self.connection = connection
         self.truth = truth
         self.made = made
+        self.said = said
         self.home = home
         self.old = tables.read(connection)
         self._asked: dict[tuple[Key, Key], bool] = {}
@@ -65,7 +74,7 @@ class Residue:
 
     def entities(self) -> list[str]:
         """A sentence for each entity that the server prints otherwise than if it were made anew."""
-        present = {str(i): d.sql or "" for i, d in catalog.snapshot(self.connection).items()}
+        present = {str(i): d.sql or "" for i, d in catalog.snapshot(self.connection, self.truth.kinds).items()}
         differing = [name for name, sql in self.truth.entities.items() if name in present and present[name] != sql]
         return [
             f"{name} is not what its definition makes of the models now: it was made when a table was another one"
@@ -141,7 +150,7 @@ class Residue:
             elif before.key.name != after.key.name:
                 if self._is_named(after.key):
                     yield self.remedies.renamed(before, after)
-            elif before["comment"] != after["comment"]:
+            elif before["comment"] != after["comment"] and (*after.key.relation, after.key.name) not in self.said:
                 yield self.remedies.comment(before, after)
 
     def _is_named(self, key: Key) -> bool:
