@@ -84,6 +84,9 @@ types = st.one_of(
 )
 """Argument types as format_type() prints them."""
 
+_roles = st.sampled_from(("to", "from")).flatmap(lambda word: st.tuples(st.just(word), names))
+_said = st.sampled_from(("on view", "on table", "on foreign data wrapper", "of function", "on schema"))
+
 identities = st.one_of(
     st.builds(lambda name: Identity("schema", (name,)), names),
     st.builds(lambda *parts: Identity("view", parts), names, names),
@@ -93,6 +96,30 @@ identities = st.one_of(
     ),
     st.builds(lambda *parts: Identity("column setting", parts, ("storage",)), names, names, names),
     st.builds(lambda s, n, t: Identity("function", (s, n), tuple(t)), names, names, st.lists(types, max_size=3)),
+    st.builds(lambda t: Identity("cast", (), tuple(t)), st.lists(types, min_size=2, max_size=2)),
+    st.builds(lambda n, on: Identity("comment", tuple(n), on=on), st.lists(names, min_size=1, max_size=3), _said),
+    st.builds(lambda t: Identity("comment", (), tuple(t), "on cast"), st.lists(types, min_size=2, max_size=2)),
+    st.builds(
+        lambda n, on, to: Identity("grant", tuple(n), None, on, (to,)),
+        st.lists(names, min_size=1, max_size=3),
+        _said,
+        _roles,
+    ),
+    st.builds(
+        lambda n, t, to: Identity("grant", n, tuple(t), "on routine", (to,)),
+        st.tuples(names, names),
+        st.lists(types, max_size=3),
+        _roles,
+    ),
+    st.builds(lambda role, to: Identity("role membership", (role,), None, "", (to,)), names, _roles),
+    st.builds(
+        lambda s, r, to: Identity(
+            "default privileges", (), None, "", (("on", "tables"), ("in schema", s), ("for role", r), to)
+        ),
+        names,
+        names,
+        _roles,
+    ),
 )
 
 

@@ -17,6 +17,7 @@
                               servers    the versions that it runs on; PostgreSQL 18 alone when it is missing.
                                          With production.sql on the first of them, unless all servers are wanted
                               extension  what the server must have available, else the case is skipped
+                              provider   of security labels, which the server must have loaded
                               minimum    the lowest version that it can run on
                               xfail      why it is known to fail
                               error      what the second makemigrations says when it is refused (test_production.py)
@@ -36,6 +37,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, create_engine
 
@@ -181,6 +183,17 @@ def needs(case: Case, database: Database) -> None:
     wanted = case.expect.get("extension")
     if wanted and not database.execute("select 1 from pg_available_extensions where name = %s", wanted):
         pytest.skip(f"PostgreSQL {database.server.name} here has no extension {wanted}")
+    provider = case.expect.get("provider")
+    if provider and not _has_provider(database, provider):
+        pytest.skip(f"PostgreSQL {database.server.name} here has no provider {provider} of security labels")
+
+
+def _has_provider(database: Database, name: str) -> bool:
+    try:
+        database.execute(f"security label for {name} on schema public is null")
+    except psycopg.errors.InvalidParameterValue:
+        return False
+    return True
 
 
 def apply(project: Project) -> Made:

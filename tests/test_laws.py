@@ -31,7 +31,7 @@ from cucurbit.migrations.digest import digest
 from cucurbit.migrations.operations import EntityOp
 from cucurbit.planning.change import differs
 from cucurbit.planning.order import Step, Thing, order
-from cucurbit.sql.names import is_catalog_type, literal, quote, type_name
+from cucurbit.sql.names import is_catalog_type, literal, qualify, quote, type_name
 from tests.project import ROOT
 from tests.servers import Database, Server
 from tests.strategies import Definition, definitions, gaps, identities, names, texts
@@ -113,6 +113,34 @@ def _spelled(token: str, data: st.DataObject) -> str:
 @given(identities)
 def test_identity_is_read_back_from_its_text(identity: Identity) -> None:
     assert Identity.parse(identity.kind, identity.text) == identity
+
+
+@law
+@given(identities)
+def test_identity_is_read_back_from_its_key(identity: Identity) -> None:
+    if identity.on or identity.phrases:
+        assert Identity.of_key(identity.kind, identity.key) == identity
+
+
+@law
+@given(st.lists(names, min_size=3, max_size=3), names.filter(lambda name: name not in ("public", "none")))
+def test_what_is_said_of_an_object_is_known_by_its_names(named: list[str], role: str) -> None:
+    table, column, who = qualify(named[:2]), quote(named[2]), quote(role)
+    to = (("to", role),)
+    expected = {
+        f"comment on column {table}.{column} is 'x'": Identity("comment", tuple(named), on="on column"),
+        f"comment on trigger {column} on {table} is 'x'": Identity("comment", tuple(named), on="on trigger"),
+        f"grant select ({column}) on {table} to {who}": Identity("grant", tuple(named), None, "on column", to),
+        f"grant all on {table} to {who}": Identity("grant", tuple(named[:2]), None, "on table", to),
+        f"alter view {table} owner to {who}": Identity("owner", tuple(named[:2]), on="of table"),
+        f"grant {column} to {who}": Identity("role membership", (named[2],), phrases=to),
+        f"create role {who}": Identity("role", (role,)),
+    }
+    for sql, identity in expected.items():
+        entity = Entity.from_sql(sql)
+        again = Entity.from_sql(entity.canonical)
+        assert entity.identity == again.identity == Identity.parse(identity.kind, identity.text) == identity
+        assert again.hash == entity.hash
 
 
 @law

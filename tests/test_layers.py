@@ -18,7 +18,7 @@ ROOT = Path(cucurbit.__file__).parent
 LAYERS = (
     ("errors",),
     ("sql",),
-    ("entities.identity", "entities.names"),
+    ("entities.identity", "entities.names", "entities.objects"),
     ("entities.entity", "entities.finding", "entities.query"),
     ("entities.kinds",),
     ("planning",),
@@ -60,15 +60,19 @@ OWNERS = {
 
 # Names of kinds that mean something else as well: `schema=` is an argument of every library around, a column has a
 # collation, sequences are Python's and tables', Alembic's hooks are asked about an `index`, and what a statement refers
+# collation, parts of tables have comments and owners, sequences are Python's and tables', and what a statement refers
 # to has a sort, for which there may be a kind of the same name.
 OTHER_WORDS = {
     "Sequence",
     "access method",
     "collation",
     "index",
+    "comment",
     "language",
     "operator",
     "operator class",
+    "owner",
+    "role",
     "schema",
     "sequence",
     "text search configuration",

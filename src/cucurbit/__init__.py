@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.aggregate import Aggregate as Aggregate
     from cucurbit.entities.kinds.cast import Cast as Cast
     from cucurbit.entities.kinds.collation import Collation as Collation
+    from cucurbit.entities.kinds.comment import Comment as Comment
     from cucurbit.entities.kinds.composite_type import CompositeType as CompositeType
     from cucurbit.entities.kinds.conversion import Conversion as Conversion
+    from cucurbit.entities.kinds.default_privileges import DefaultPrivileges as DefaultPrivileges
     from cucurbit.entities.kinds.domain import Domain as Domain
     from cucurbit.entities.kinds.enum import EnumType as EnumType
     from cucurbit.entities.kinds.event_trigger import EventTrigger as EventTrigger
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.foreign_table import ForeignTable as ForeignTable
     from cucurbit.entities.kinds.function import Function as Function
     from cucurbit.entities.kinds.function_of_access_method import FamilyFunction as FamilyFunction
+    from cucurbit.entities.kinds.grant import Grant as Grant
+    from cucurbit.entities.kinds.grant_option import GrantOption as GrantOption
     from cucurbit.entities.kinds.index import Index as Index
     from cucurbit.entities.kinds.language import Language as Language
     from cucurbit.entities.kinds.materialized_view import MaterializedView as MaterializedView
@@ -34,13 +38,18 @@ if TYPE_CHECKING:
     from cucurbit.entities.kinds.operator_class import OperatorClass as OperatorClass
     from cucurbit.entities.kinds.operator_family import OperatorFamily as OperatorFamily
     from cucurbit.entities.kinds.operator_of_access_method import FamilyOperator as FamilyOperator
+    from cucurbit.entities.kinds.owner import Owner as Owner
     from cucurbit.entities.kinds.policy import Policy as Policy
     from cucurbit.entities.kinds.procedure import Procedure as Procedure
     from cucurbit.entities.kinds.publication import Publication as Publication
     from cucurbit.entities.kinds.range import Range as Range
+    from cucurbit.entities.kinds.revoke import Revoke as Revoke
+    from cucurbit.entities.kinds.role import Role as Role
+    from cucurbit.entities.kinds.role_membership import RoleMembership as RoleMembership
     from cucurbit.entities.kinds.row_level_security import RowLevelSecurity as RowLevelSecurity
     from cucurbit.entities.kinds.rule import Rule as Rule
     from cucurbit.entities.kinds.schema import Schema as Schema
+    from cucurbit.entities.kinds.security_label import SecurityLabel as SecurityLabel
     from cucurbit.entities.kinds.sequence import Sequence as Sequence
     from cucurbit.entities.kinds.server import Server as Server
     from cucurbit.entities.kinds.statistics import Statistics as Statistics

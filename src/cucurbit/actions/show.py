@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -76,23 +76,24 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
     """The state of every entity that is declared or recorded; `everything` adds those that are only in the database."""
     with connect(settings, database, read_only=True) as connection:
         recorded = ledger.read(connection, settings)
-        present = catalog.snapshot(connection, texts=False)
-        others = unhandled(connection, ((p.classid, p.objid) for p in present.values())) if everything else []
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()})
+        kinds = {identity.kind for identity in declared.entities.keys() | recorded.keys()}
+        kinds |= {kind.kind for kind in all_kinds().values() if everything and kind.is_listed}
+        present = catalog.snapshot(connection, kinds, texts=False)
+        objects = [(p.classid, p.objid) for p in present.values() if not all_kinds()[p.identity.kind].is_said]
+        others = unhandled(connection, objects) if everything else []
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
         suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
         verdicts: Verdicts | None = {}
         if suspects:
             from cucurbit.actions.drift import settle  # it takes a scratch database, which is seldom needed
 
-            verdicts = settle(settings, connection, suspects)
+            verdicts = settle(settings, connection, {identity: recorded[identity].entity for identity in suspects})
     sides = _Sides(declared.entities, recorded, present, waiting, suspects, verdicts)
     known = declared.entities.keys() | recorded.keys()
     shown = [sides.shown(identity) for identity in known]
     if everything:
-        shown += [
-            other for other in _unmanaged(settings, present, known) if not _is_of_models(other.identity, declared)
-        ]
+        shown += _unmanaged(settings, present, declared, known)
     return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check(), others)
 
 
@@ -176,12 +177,21 @@ def _is_of_models(identity: Identity, declared: Declared) -> bool:
     return identity.names in declared.relations and "relation" in all_kinds()[identity.kind].provides
 
 
-def _unmanaged(settings: Settings, present: dict[Identity, Definition], known: Iterable[Identity]) -> list[Shown]:
-    """What is in the database only, but for what initdb made, and what `migrate` made for the ledger."""
+def _unmanaged(
+    settings: Settings, present: dict[Identity, Definition], declared: Declared, known: Collection[Identity]
+) -> list[Shown]:
+    """What is in the database only, but for what initdb made, the models', and what migrations made for themselves."""
     own = {(settings.home,), (settings.ledger_name[0],), ledger.index_name(settings)}
-    others = (identity for identity in set(present) - set(known) if identity.names not in own)
-    return [
-        Shown(identity, UNMANAGED)
-        for identity in others
-        if present[identity].objid >= catalog.FIRST_NORMAL_OID and all_kinds()[identity.kind].is_listed
-    ]
+    tables = {settings.ledger_name, (settings.home, version.TABLE)}
+    kinds = all_kinds()
+
+    def is_unmanaged(identity: Identity, found: Definition) -> bool:
+        kind = kinds[identity.kind]
+        if not kind.is_listed or kind.is_of_models(identity, declared) or _is_of_models(identity, declared):
+            return False
+        if kind.is_said:
+            return identity.names[:2] not in tables
+        return identity.names not in own and found.objid >= catalog.FIRST_NORMAL_OID
+
+    others = [(identity, found) for identity, found in present.items() if identity not in known]
+    return [Shown(identity, UNMANAGED) for identity, found in others if is_unmanaged(identity, found)]

@@ -33,7 +33,8 @@ select before from (select current_setting('search_path') as before offset 0) s,
 class Definition:
     """An object as the catalog has it: its address in pg_depend, and SQL that makes it (None when only hashed).
 
-    A `flag` (of a snapshot) tells it from others of its kind and address; None for what has an address of its own.
+    What is no object has the address of what it is said of, or a flag of; `flag` (of a snapshot) tells it from others
+    of its kind and address, and is None for what has an address of its own.
     """
 
     identity: Identity
@@ -57,28 +58,47 @@ def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: s
 
 
 def _part(kind: type[Entity], among: str | None, at: str | None) -> str:
-    own = "array_length(q.key, 1) = 1 or q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema'"
     # As an array, not as a join: so it filters the scan, and only what is wanted gets its definition printed.
     limit = f"and q.key::text = any(array(select a.key::text from {among} a where a.kind = {literal(kind.kind)}))"  # noqa: S608
     return f"""
         select {literal(kind.kind)} as kind, {str(kind.is_object).lower()} as is_object,
-               q.classid, q.objid, q.key, q.definition, {"null" if kind.is_object else f"({kind.flag})"}::text as flag
+               q.classid, q.objid, q.key, q.definition, {_flag(kind)}::text as flag
           from ({kind.catalog}) q
-         where (q.objid >= {FIRST_NORMAL_OID} and ({own if kind.has_schema else "true"})
-                or q.classid in ({_FROM_INITDB}))
-           and not exists (select from pg_depend d
-                            where d.classid = q.classid and d.objid = q.objid and d.deptype in ({_FOREIGN}))
+         where {"true" if kind.is_said else _own(kind)}
            {limit if among else ""}
            {f"and {at}" if at else ""}
     """  # noqa: S608 - constants of the kinds
 
 
-def snapshot(connection: Connection, *, texts: bool = True) -> dict[Identity, Definition]:
-    """Every object of a known kind. With `texts=False` the definitions stay on the server, only their hashes come."""
+def _flag(kind: type[Entity]) -> str:
+    """SQL: what tells it from others of its kind and address."""
+    if kind.is_said:  # the column, and what stands in the key behind the names and arguments of what it is said of
+        return "(q.objsubid || array_to_string(q.key[4 + q.key[2]::int + ('0' || q.key[3])::int:], ' '))"
+    return "null" if kind.is_object else f"({kind.flag})"
+
+
+def _own(kind: type[Entity]) -> str:
+    """The condition for what is neither the server's nor an extension's."""
+    of_a_user = "array_length(q.key, 1) = 1 or q.key[1] !~ '^pg_' and q.key[1] <> 'information_schema'"
+    return f"""
+               (q.objid >= {FIRST_NORMAL_OID} and ({of_a_user if kind.has_schema else "true"})
+                or q.classid in ({_FROM_INITDB}))
+           and not exists (select from pg_depend d
+                            where d.classid = q.classid and d.objid = q.objid and d.deptype in ({_FOREIGN}))"""
+
+
+def snapshot(
+    connection: Connection, kinds: Iterable[str] | None = None, *, texts: bool = True
+) -> dict[Identity, Definition]:
+    """Every object of a known kind, or of these. With `texts=False` the definitions stay on the server, only their
+    hashes come.
+    """
+    if kinds is not None and not (kinds := set(kinds)):
+        return {}
     wanted = "definition" if texts else "null::text"
     sql = f"""
         select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of("definition")}, flag
-          from ({query()}) c
+          from ({query(kinds)}) c
     """  # noqa: S608 - constants of the kinds
     with unqualified(connection):
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
@@ -96,9 +116,10 @@ def definitions(
     wanted = set(addresses)
     if not wanted:
         return {}
+    objects = [kind.kind for kind in all_kinds().values() if kind.is_object]
     sql = f"""
         select kind, key, is_object, classid::int8, objid::int8, {"definition" if texts else "null::text"}
-          from ({query(at=_at(wanted))}) c where is_object
+          from ({query(objects, at=_at(wanted))}) c where is_object
     """  # noqa: S608 - numbers, and constants of the kinds
     with unqualified(connection):
         rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()

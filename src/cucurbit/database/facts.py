@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database.catalog import FIRST_NORMAL_OID
 from cucurbit.database.dependants import Address
-from cucurbit.database.objects import OBJECTS, OWNED
+from cucurbit.entities.objects import OBJECTS, OWNED
 
 # https://www.postgresql.org/docs/current/catalogs.html
 _OWNED = f"""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from cucurbit.database.dependants import Address
-from cucurbit.database.objects import OWNED, WORD
+from cucurbit.entities.objects import OWNED, WORD
 
 # What every part of the query below reads: `wanted` are the objects, with a trigger its clones on partitions, and
 # with a class of operators the family that it has made;

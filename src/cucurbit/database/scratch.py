@@ -53,6 +53,11 @@ delete from cucurbit_scratch.remembered
 Fill = Callable[[Connection], object]
 
 
+def is_scratch(connection: Connection) -> bool:
+    """Whether a connection is one to a scratch database, by its name."""
+    return str(connection.engine.url.database).startswith(f"{_ROOM}_")
+
+
 class Scratch:
     """The scratch databases of one project, on the server that the settings name."""
 

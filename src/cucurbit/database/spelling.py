@@ -31,6 +31,8 @@ def _fed_back(scratch: Connection, definition: str) -> str | None:
     if not statements:
         return None
     new = Entity.from_sql(statements[0])
+    if new.is_out_of_reach:
+        return None
     transaction = scratch.begin_nested()
     try:
         _make_again(scratch, new)

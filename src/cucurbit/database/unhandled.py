@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from cucurbit.database.catalog import FIRST_NORMAL_OID
-from cucurbit.database.objects import OBJECTS
+from cucurbit.entities.objects import OBJECTS
 
 # Tables, their parts and what belongs to a column are the models'; a constraint is its table's or its domain's, a
 # default privilege has no address of its own, and CREATE OPERATOR CLASS makes a family of its name.

@@ -49,6 +49,9 @@ class Entity:
     node: ClassVar[str] = ""
     """The parser's name for the statement that defines it."""
 
+    other_nodes: ClassVar[frozenset[str]] = frozenset()
+    """More of them, where the parser has several for one."""
+
     example: ClassVar[str] = ""
     """A smallest statement, for messages: `create view …`."""
 
@@ -128,6 +131,9 @@ class Entity:
 
     is_listed: ClassVar[bool] = True
     """Whether one that no project declares is worth telling: every object has an owner."""
+
+    is_said: ClassVar[bool] = False
+    """Whether it is said of an object, whosever that is; its query has one column more, the object's `objsubid`."""
 
     is_shared: ClassVar[bool] = False
     """Whether it lives beyond its database, so that a scratch database on the same server is not to touch it."""
@@ -229,6 +235,11 @@ class Entity:
         """What others can refer to: sort, schema ("" for what lives in none) and name."""
         return {(sort, self.identity.schema or "", self.identity.name) for sort in self.provides}
 
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether a scratch database is not to touch it, as it is the whole server's, or said of what is."""
+        return self.is_shared
+
     @cached_property
     def is_open(self) -> bool:
         """Whether it means whatever columns there are when it is run; few have the words, so few are parsed for it."""
@@ -251,6 +262,10 @@ class Entity:
 
     def fill_statements(self) -> list[str]:
         """The SQL that fills what `bare_statements` made."""
+        return []
+
+    def scratch_statements(self) -> list[str]:
+        """What is run in a scratch database in the place of any change of what `is_out_of_reach`; it stays for all."""
         return []
 
     def beside(self, name: str) -> Self | None:
@@ -298,11 +313,20 @@ class Entity:
         arguments = "" if identity.arguments is None else f"({', '.join(identity.arguments)})"
         return [f"DROP {self.drop} {qualify(identity.names)}{arguments}"]
 
+    def agrees(self, definition: str) -> bool:
+        """Whether the catalog's definition is what this says, asked for kinds of which no scratch database can tell."""
+        return self.canonical == self.from_sql(definition, schema=self.home).canonical
+
     # -- checking ---------------------------------------------------------------------------------------------------
 
     def check(self, declared: Declarations) -> Iterable[Finding]:
         """What is wrong or doubtful with it among everything else that the project declares."""
         return ()
+
+    @classmethod
+    def is_of_models(cls, identity: Identity, declared: Declarations) -> bool:
+        """Whether it is the models that declare something of this identity, so that it is no entity."""
+        return False
 
     # -- the project's side -----------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.migrations.steps import arrange
 from cucurbit.migrations.touched import Draft
 from cucurbit.migrations.truth import Truth, find
+from cucurbit.planning.again import said_again
 from cucurbit.planning.change import Change, compare
 from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
@@ -95,6 +96,7 @@ class State:
             self.settings.home,
             lambda words: f"+ Create {words}" in reader.sentences(self.history),
             self.relations,
+            {i.names for i in self.recorded.keys() | self.declared.identities if i.on == "on constraint"},
         )
 
     def changes(self) -> list[Change]:
@@ -106,7 +108,8 @@ class State:
         again: list[Entity] = [
             self.declared.entities[i] for i in sorted(restated - known, key=str) if i in self.declared.entities
         ]
-        return [*changes, *(Change(entity, self.recorded.get(entity.identity, entity)) for entity in again)]
+        changes += [Change(entity, self.recorded.get(entity.identity, entity)) for entity in again]
+        return said_again(changes, self.declared.entities, self.recorded, self.settings.home)
 
 
 def _relations(entities: Mapping[Identity, Entity]) -> set[tuple[str, str]]:

@@ -168,7 +168,8 @@ class Carried:
         self.state.recorded[new.identity] = new
 
     def _snapshot(self) -> dict[_Address, Definition]:
-        found = catalog.snapshot(self.connection).values()
+        kinds = {identity.kind for identity in self.state.recorded}
+        found = catalog.snapshot(self.connection, kinds).values()
         return {
             _Address(item.classid, item.objid, None if item.is_object else (item.identity.kind, item.flag)): item
             for item in found

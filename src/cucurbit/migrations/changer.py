@@ -18,6 +18,7 @@ from cucurbit.database import catalog
 from cucurbit.database.beside import Beside, make_beside
 from cucurbit.database.catalog import Definition
 from cucurbit.database.dependants import Address
+from cucurbit.database.scratch import is_scratch
 from cucurbit.database.set_aside import (
     INVALID_TABLE_DEFINITION,
     Aside,
@@ -75,6 +76,9 @@ class Changer:
     # -- one change --------------------------------------------------------------------------------------------------
 
     def _do(self, change: Change, in_place: bool) -> None:
+        if self._is_out_of_reach(change):
+            self._all(change.new.scratch_statements() if change.new else [])
+            return
         if change.new is None:
             self._drop(change.entity)
             return
@@ -89,13 +93,17 @@ class Changer:
                 raise
             self._waiting[change.identity] = Waiting(change, None, error)
 
+    def _is_out_of_reach(self, change: Change) -> bool:
+        """Whether it is about something of the whole server, and this is a scratch database."""
+        return change.entity.is_out_of_reach and is_scratch(self.connection)
+
     def _drop(self, entity: Entity) -> None:
         try:
             with self._attempt():
                 self._all(entity.drop_statements())
         except DBAPIError as error:
-            if entity.is_object and catalog.find(self.connection, entity.identity) is None:
-                return  # somebody has dropped it by hand
+            if (entity.is_object or entity.is_said) and catalog.find(self.connection, entity.identity) is None:
+                return  # somebody has dropped it by hand, or what it was said of
             if state_of(error) != DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             with self._out_of_the_way(address_of(self.connection, entity.identity), names=[(entity.identity.name,)]):

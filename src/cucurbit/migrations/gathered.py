@@ -39,6 +39,8 @@ class Gathered:
 
 def _plain(change: Change, in_place: bool) -> list[str] | None:
     new, old = change.new, change.old
+    if change.entity.is_out_of_reach:
+        return None
     if new is None:
         return change.entity.drop_statements()
     if old is None:

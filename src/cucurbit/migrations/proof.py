@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from cucurbit.database import catalog, tables
+from cucurbit.database import catalog, ledger, tables
 from cucurbit.database.facts import everything
 from cucurbit.database.feedback import alike
 from cucurbit.database.spelling import same
@@ -16,12 +16,14 @@ from cucurbit.database.statements import attempt, run, try_all
 from cucurbit.database.tables import Parts
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.executor import Executor
-from cucurbit.migrations.refusal import message_of, place_in
+from cucurbit.migrations.refusal import message_of, place_in, what_to_declare
 from cucurbit.migrations.scripts import Scripts
 from cucurbit.planning.change import compare
+from cucurbit.project.settings import Settings
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04"
@@ -40,7 +42,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Present:
-    """A database at one moment, by names: definitions, parts of tables, and what objects have beside those."""
+    """A database at one moment, by names: definitions, parts of tables, and what objects have beside those.
+
+    What is said of objects is among their facts. It is among the entities as well where it is recorded as one.
+    """
 
     entities: dict[Identity, str]
     tables: Parts
@@ -64,19 +69,22 @@ def prove(
     executor = Executor(scripts, connection, gathers=True)
     try:
         executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
-        before, not_restored = _present(connection), []
+        before, not_restored = _present(connection, scripts.settings), []
         executor.run(executor.steps("head"))
         doubts = _doubts(connection, changed)
         if state is not None:
             _nothing_left(state, connection)
+            _nothing_without_effect(state, connection, changed)
         if reversible:
             executor.run(executor.steps(f"-{count}"))
-            not_restored = _back(connection, before, _present(connection))
+            not_restored = _back(connection, before, _present(connection, scripts.settings))
             executor.run(executor.steps("head"))
     except MigrationError as error:
         failing = executor.recorder.failing
         written = state.declared.entities.get(failing) if state and failing else None
-        error.place = place_in(error, written) if written else error.place
+        if written and isinstance(error.__cause__, DBAPIError):
+            error.place = place_in(error, written)
+            error.hint = "\n".join(filter(None, [what_to_declare(error, written), error.hint]))
         raise
     return Proof(executor.recorder.refused, not_restored, doubts)
 
@@ -123,6 +131,20 @@ def _nothing_left(state: State, connection: Connection) -> None:
         raise MigrationError(f"after the upgrade these would still differ: {', '.join(str(c.identity) for c in left)}")
 
 
+def _nothing_without_effect(state: State, connection: Connection, changed: Sequence[Entity]) -> None:
+    """Raise MigrationError for what the server took and has nothing of: a right of the owner, who has all of them."""
+    said = [entity for entity in changed if not (entity.is_object or entity.is_out_of_reach)]
+    present = catalog.snapshot(connection, {entity.kind for entity in said}, texts=False)
+    connection.rollback()
+    for entity in said:
+        if entity.identity not in present:
+            raise MigrationError(
+                f"{entity} has no effect: the server has nothing of it after the upgrade",
+                hint="It may be so without the statement, or belong to an extension, or be called otherwise.",
+                place=state.declared.entities.get(entity.identity, entity).origin,
+            )
+
+
 def _back(connection: Connection, before: Present, after: Present) -> list[str]:
     """What the downgrade does not restore; MigrationError for an entity that is not what it was."""
     shared = before.entities.keys() & after.entities.keys()
@@ -151,9 +173,16 @@ def _told(before: Present, after: Present, name: str) -> list[str]:
     return [f"{fact} on column {column}" if column else fact for column, fact in differing]
 
 
-def _present(connection: Connection) -> Present:
+def _present(connection: Connection, settings: Settings) -> Present:
     """What the database is now: its entities by definition, its tables by parts, and what they have beside."""
-    entities = {identity: found.sql or "" for identity, found in catalog.snapshot(connection).items()}
+    recorded = ledger.read(connection, settings)
+    told = {kind.kind for kind in all_kinds().values() if kind.is_said} - {identity.kind for identity in recorded}
+    shared = {kind.kind for kind in all_kinds().values() if kind.is_shared}  # others may use the server meanwhile
+    entities = {
+        identity: found.sql or ""
+        for identity, found in catalog.snapshot(connection, all_kinds().keys() - told - shared).items()
+        if identity in recorded or not all_kinds()[identity.kind].is_said
+    }
     found = Present(entities, tables.read(connection), everything(connection))
     connection.rollback()
     return found

@@ -15,6 +15,7 @@ from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
 from cucurbit.database.statements import run
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.digest import digest
 from cucurbit.migrations.operations import EntityOp
@@ -182,7 +183,7 @@ class Recorder:
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
         rows = ledger.read(connection, self.settings)
-        present = catalog.snapshot(connection, texts=False) if rows else {}
+        present = catalog.snapshot(connection, {identity.kind for identity in rows}, texts=False)
         return {
             identity: recorded.catalog_hash
             for identity, recorded in rows.items()
@@ -193,7 +194,9 @@ class Recorder:
         """Rows for what reads otherwise now without having been changed; and what matches from here on."""
         if not before and not changed:
             return []
-        present = {identity: found.hash for identity, found in catalog.snapshot(connection, texts=False).items()}
+        kinds = {identity.kind for identity in before} | {kind for kind, _ in changed}
+        found = catalog.snapshot(connection, kinds & all_kinds().keys(), texts=False)
+        present = {identity: definition.hash for identity, definition in found.items()}
         untouched = {
             identity for identity in before.keys() & present.keys() if (identity.kind, identity.text) not in changed
         }
@@ -215,6 +218,8 @@ def write(context: MigrationContext, statements: list[str]) -> None:
 def _statements(change: Change, in_place: bool, rehearsed: list[str] | None) -> list[str]:
     """What a change sends where no server can be asked."""
     new, old = change.new, change.old
+    if change.entity.is_out_of_reach:  # of which a rehearsal, on scratch, knows nothing
+        rehearsed = None
     if change.renamed and new and old:
         return new.rename_statements(old)
     replacing = new.replace_statements(old) if new and old and in_place else None

@@ -9,6 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.entities.entity import Entity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import HistoryError, MigrationError, Place
 from cucurbit.sql.parse import advance
 from cucurbit.sql.secrets import masked
@@ -84,6 +85,19 @@ def in_full(error: DBAPIError) -> str:
     """What the server said, with the detail that names what is concerned."""
     detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)
     return f"{message_of(error)} ({' '.join(str(detail).split())})" if detail else message_of(error)
+
+
+def what_to_declare(error: MigrationError, entity: Entity) -> str | None:
+    """A hint where the server does not know something that the entity refers to, by its name and its sort."""
+    refusal = error.__cause__
+    if not isinstance(refusal, DBAPIError) or state_of(refusal) not in UNKNOWN_NAME:
+        return None
+    said = message_of(refusal)
+    for sort, _, name in sorted(entity.references.others, key=str):
+        kinds = [kind for kind in all_kinds().values() if sort in kind.provides]
+        if kinds and f'"{name}"' in said:
+            return f"Declare it, or make it by hand where it is needed: {kinds[0].example}"
+    return None
 
 
 def _excerpt(statement: str, position: str | None, lines: int = 12) -> list[str]:

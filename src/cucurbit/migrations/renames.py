@@ -169,8 +169,8 @@ class _Finder:
         carried.renamed(old, new)
 
     def _entities(self, identities: Iterable[Identity], among: Mapping[Identity, Entity]) -> list[Named]:
-        """Those of a kind that PostgreSQL can rename."""
-        able = (i for i in sorted(identities, key=str) if among[i].renamable)
+        """Those of a kind that PostgreSQL can rename, and that scratch has."""
+        able = (i for i in sorted(identities, key=str) if among[i].renamable and not among[i].is_out_of_reach)
         return [named_entity(identity, self.home) for identity in able]
 
     def _same_entity(self, old: Identity, new: Identity) -> bool:

@@ -35,7 +35,8 @@ class Residue:
     """The comparison of one database, at the end of the history, with the truth.
 
     `made` tells of a free-standing sequence, in the words of a migration (`sequence shop.numbers`), whether the history
-    made it by an operation of ours: others are left alone. Indexes that are `entities` are compared as such.
+    made it by an operation of ours: others are left alone. Indexes that are `entities` are compared as such, and so are
+    the comments of the constraints (schema, table, name) that are `said` by entities.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Residue:
         home: str,
         made: Callable[[str], bool],
         entities: Collection[tuple[str, ...]],
+        said: Collection[tuple[str, ...]] = (),
     ) -> None:
         self.connection = connection
         self.truth = truth
         self.made = made
+        self.said = said
         self.home = home
         self._are_entities = entities
         self.old = tables.read(connection)
@@ -73,7 +76,7 @@ class Residue:
 
     def entities(self) -> list[str]:
         """A sentence for each entity that the server prints otherwise than if it were made anew."""
-        present = {str(i): d.sql or "" for i, d in catalog.snapshot(self.connection).items()}
+        present = {str(i): d.sql or "" for i, d in catalog.snapshot(self.connection, self.truth.kinds).items()}
         differing = [name for name, sql in self.truth.entities.items() if name in present and present[name] != sql]
         return [
             f"{name} is not what its definition makes of the models now: it was made when a table was another one"
@@ -149,7 +152,7 @@ class Residue:
             elif before.key.name != after.key.name:
                 if self._is_named(after.key):
                     yield self.remedies.renamed(before, after)
-            elif before["comment"] != after["comment"]:
+            elif before["comment"] != after["comment"] and (*after.key.relation, after.key.name) not in self.said:
                 yield self.remedies.comment(before, after)
 
     def _is_named(self, key: Key) -> bool:

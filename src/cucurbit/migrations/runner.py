@@ -78,7 +78,10 @@ class Runner(Changer):
             self._catch_up()
             self.running = change
             self._note(change)
-            self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
+            if self._is_out_of_reach(change):
+                self._do(change, in_place=True)
+            else:
+                self._all(change.new.rename_statements(change.old) if change.new and change.old else ())
             self._retry()
             self.running = None
 

@@ -19,6 +19,7 @@ from cucurbit.database.scratch import Scratch
 from cucurbit.database.statements import run
 from cucurbit.database.tables import Key, Parts
 from cucurbit.entities.entity import Entity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import MigrationError
 from cucurbit.migrations.ddl import ModelDDL, TableDDL, model_ddl
 from cucurbit.migrations.refusal import explain, place_in
@@ -49,6 +50,11 @@ class Truth:
     parts: Parts
     entities: dict[str, str]
     model: ModelDDL
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of the entities."""
+        return {kind for kind in all_kinds() if any(name.startswith(f"{kind} ") for name in self.entities)}
 
     @property
     def tables(self) -> Names:
@@ -94,8 +100,8 @@ def _found(connection: Connection, model: ModelDDL, declared: Declared, gone: Ca
     }
     entities = {
         str(identity): definition.sql
-        for identity, definition in catalog.snapshot(connection).items()
-        if identity in declared.entities
+        for identity, definition in catalog.snapshot(connection, {i.kind for i in declared.entities}).items()
+        if (entity := declared.entities.get(identity)) and not (entity.is_out_of_reach or entity.is_said)
     }
     return {"parts": tables.dumped(parts), "entities": entities}
 
@@ -156,7 +162,8 @@ def _in_order(model: ModelDDL, declared: Declared, connection: Connection) -> li
         ]
     for entity in declared.entities.values():
         step = entity_step(Change(entity, None), home)
-        step.payload = _Work(entity.bare_statements(), entity)
+        made = entity.scratch_statements() if entity.is_out_of_reach else entity.bare_statements()
+        step.payload = _Work(made, entity)
         steps.append(step)
     return [step.payload for step in order(steps)]
 

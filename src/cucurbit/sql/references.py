@@ -102,6 +102,8 @@ def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
         found.relations.add((tree.get("schemaname"), tree["relname"]))
     if "names" in tree and "typemod" in tree:
         _type(tree, found)
+    if tree.get("roletype") == "ROLESPEC_CSTRING":
+        found.others.add(("role", "", tree["rolename"]))
     if "collname" in tree:
         found.others.add(("collation", *_name(strings(tree["collname"]))))
     for field_ in ("accessMethod", "amname"):

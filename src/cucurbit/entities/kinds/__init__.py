@@ -29,7 +29,8 @@ def by_node() -> dict[str, list[type[Entity]]]:
     """The kinds by the parser's name for their statements."""
     nodes: dict[str, list[type[Entity]]] = {}
     for kind in all_kinds().values():
-        nodes.setdefault(kind.node, []).append(kind)
+        for node in (kind.node, *kind.other_nodes):
+            nodes.setdefault(node, []).append(kind)
     return nodes
 
 

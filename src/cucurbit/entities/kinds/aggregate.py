@@ -7,13 +7,13 @@ from typing import Self
 
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.defined import Defined
-from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.options import Grammar, listed, options
 from cucurbit.sql.parse import Fields, or_replace, strings
 from cucurbit.sql.references import References
+from cucurbit.sql.types import argument_type, name_of
 
 _MOVING = ("msfunc", "minvfunc", "mfinalfunc")
 _ROUTINES = ("sfunc", "finalfunc", "combinefunc", "serialfunc", "deserialfunc", *_MOVING)

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, strings
 from cucurbit.sql.references import References
+from cucurbit.sql.types import argument_type, name_of
 
 _CONTEXTS = {"COERCION_EXPLICIT": "", "COERCION_ASSIGNMENT": " AS ASSIGNMENT", "COERCION_IMPLICIT": " AS IMPLICIT"}
 

@@ -10,12 +10,12 @@ from typing import ClassVar, Self
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
 from cucurbit.sql.parse import Fields, Node, strings
 from cucurbit.sql.references import References
+from cucurbit.sql.types import argument_type, name_of
 
 # Access methods of which pg_depend has members of a class as the family's: only the class can tell what they mean.
 UNTIED = ("gin", "gist", "spgist")  # 2742, 783, 4000

@@ -9,13 +9,13 @@ from typing import Self
 from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.defined import Defined
-from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_operator, qualify
 from cucurbit.sql.options import Grammar, Option, listed, operator, options
 from cucurbit.sql.parse import Fields, print_again, strings
 from cucurbit.sql.references import References
+from cucurbit.sql.types import argument_type, name_of
 
 NONE = "NONE"
 _GRAMMAR = Grammar(

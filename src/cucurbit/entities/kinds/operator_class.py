@@ -10,12 +10,12 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.member import MEMBERS
 from cucurbit.entities.kinds.operator_family import renaming, using
-from cucurbit.entities.kinds.routine import argument_type, name_of
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
 from cucurbit.sql.parse import Fields, strings
 from cucurbit.sql.references import References
+from cucurbit.sql.types import argument_type, name_of
 
 OPERATOR, FUNCTION, STORAGE = 1, 2, 3  # the parser's numbers
 _OF_ONE_TYPE = ("btree", "hash")

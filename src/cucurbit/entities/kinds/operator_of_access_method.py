@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cucurbit.entities.kinds.member import MEMBERS, Member
-from cucurbit.entities.kinds.routine import name_of
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, strings
 from cucurbit.sql.references import References
+from cucurbit.sql.types import name_of
 
 
 class FamilyOperator(Member):

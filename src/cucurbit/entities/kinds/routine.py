@@ -7,9 +7,9 @@ from typing import Self
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.names import home_name
-from cucurbit.errors import SqlError
-from cucurbit.sql.names import is_catalog_type, qualify, type_name
+from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node, or_replace, strings
+from cucurbit.sql.types import argument_type
 
 _NOT_INPUT = frozenset({"FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"})
 
@@ -80,27 +80,3 @@ def routines_query(words: str) -> str:
           from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where p.prokind in ({words})
     """  # noqa: S608 - the words are constants of this package
-
-
-def argument_type(fields: Fields, home: str) -> str:
-    """A type in a tree as format_type() prints it; unqualified names that are not PostgreSQL's own are in `home`."""
-    names = strings(fields["names"])
-    if fields.get("pct_type"):
-        raise SqlError(
-            f"the type of an argument is written as {'.'.join(names)}%TYPE",
-            hint="PostgreSQL resolves it once and forgets it, so nothing can tell later which routine this is: "
-            "write the type itself.",
-        )
-    array = bool(fields.get("arrayBounds"))
-    *schema, name = names
-    if schema in ([], ["pg_catalog"]) and name.startswith("_") and is_catalog_type(name[1:]):
-        name, array = name[1:], True
-    if not schema and is_catalog_type(name):
-        schema = ["pg_catalog"]
-    return type_name(schema[-1] if schema else home, name, array=array)
-
-
-def name_of(type_: Fields) -> tuple[str | None, str]:
-    """Schema and name of a type in a tree, as written."""
-    *schema, name = strings(type_["names"])
-    return (schema[-1] if schema else None, name)

@@ -7,10 +7,10 @@ from typing import Self
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.entities.kinds.routine import argument_type
 from cucurbit.sql.names import quote
 from cucurbit.sql.parse import Fields, or_replace
 from cucurbit.sql.references import References, name_of
+from cucurbit.sql.types import argument_type
 
 
 class Transform(Entity):

@@ -1,0 +1,10 @@
+create type "Mood" as enum ('sad');
+create view "Größe (cm)" as select 1 as "select", 2 as "it's";
+create function "f ""x""" ("a b" "Mood") returns int language sql as 'select 1';
+create view "on" as select 1 as "to";
+comment on view "Größe (cm)" is 'a';
+comment on column "Größe (cm)"."it's" is 'b';
+comment on column "Größe (cm)"."select" is 'c';
+comment on function "f ""x"""("Mood") is 'd';
+comment on type "Mood" is 'e';
+comment on column "on"."to" is 'f';

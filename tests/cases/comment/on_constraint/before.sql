@@ -1,0 +1,2 @@
+comment on constraint orders_pkey on orders is 'one of a kind';
+create view new_orders as select id from orders;

@@ -1,0 +1,20 @@
+create function same(a int, b int) returns boolean language sql immutable as 'select a = b';
+create operator === (leftarg = int, rightarg = int, function = same);
+create operator !! (rightarg = int, function = int4um);
+create type mood as enum ('sad', 'happy');
+create cast (int as mood) with inout;
+create aggregate total (int) (sfunc = int4pl, stype = int, initcond = '0');
+create aggregate counted (*) (sfunc = int8inc, stype = bigint, initcond = '0');
+create operator family kin using btree;
+
+comment on operator === (int, int) is 'the same';
+comment on operator !! (none, int) is 'the opposite';
+comment on cast (int as mood) is 'by the label';
+comment on aggregate total (int) is 'all together';
+comment on aggregate counted (*) is 'how many';
+comment on operator family kin using btree is 'relatives';
+alter operator === (int, int) owner to pg_read_all_data;
+alter aggregate counted (*) owner to pg_read_all_data;
+alter operator family kin using btree owner to pg_read_all_data;
+revoke execute on function total (int) from public;
+grant execute on function total (int) to pg_monitor;

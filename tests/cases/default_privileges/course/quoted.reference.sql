@@ -1,0 +1,7 @@
+create schema "Größe (cm)";
+alter default privileges in schema "Größe (cm)" grant select on tables to pg_monitor;
+create view answers as select 1 as n;
+create function f() returns int language sql as 'select 1';
+revoke execute on function f() from public;
+revoke insert on answers from postgres;
+grant select, insert on answers to pg_monitor;

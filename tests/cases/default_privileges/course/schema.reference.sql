@@ -1,0 +1,7 @@
+create schema shop;
+alter default privileges in schema shop grant all on tables to public;
+create view answers as select 1 as n;
+create function f() returns int language sql as 'select 1';
+revoke execute on function f() from public;
+revoke insert on answers from postgres;
+grant select, insert on answers to pg_monitor;

@@ -1,0 +1,13 @@
+create view open_orders as select id, total::text as total from orders where status = 'open';
+create function f(a int, b text) returns text language sql as 'select 1::text';
+create procedure p() language sql as 'select 1';
+create type mood as enum ('sad', 'happy');
+create materialized view sums as select 1 as n;
+create schema shop;
+create statistics places on customer_id, status from orders;
+alter view open_orders owner to pg_monitor;
+alter function f(int, text) owner to pg_monitor;
+alter procedure p() owner to pg_monitor;
+alter materialized view sums owner to pg_read_all_data;
+alter schema shop owner to pg_monitor;
+alter statistics places owner to pg_monitor;

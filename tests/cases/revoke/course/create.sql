@@ -1,0 +1,11 @@
+create function f(a int, b text) returns int language sql as 'select 1';
+create procedure p() language sql as 'select 1';
+create type mood as enum ('sad', 'happy');
+create view open_orders as select 1 as n;
+revoke execute on function f(int, text) from public;
+revoke all on procedure p() from public;
+revoke usage on type mood from public;
+revoke all on schema public from public;
+revoke execute on function pg_catalog.lower(text) from public;
+revoke usage on language plpgsql from public;
+revoke insert, update on open_orders from postgres;

@@ -1,0 +1,2 @@
+create role "Größe ""cm""" login;
+create role "select";

@@ -1,0 +1,3 @@
+create role "to";
+create role "Größe ""cm""";
+grant "to" to "Größe ""cm""";

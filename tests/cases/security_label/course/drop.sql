@@ -1,0 +1,2 @@
+create schema shop;
+create view shop.one as select 1 as n;
