@@ -30,7 +30,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -98,6 +98,12 @@ class Case:
         return models
 
     @property
+    def kinds(self) -> set[str]:
+        """Those of what it declares."""
+        texts = filter(None, map(self.text, ("before.sql", "after.sql")))
+        return {Entity.from_sql(statement.sql).kind for text in texts for statement in split(text, self.name)}
+
+    @property
     def has_tables(self) -> bool:
         """Whether it brings tables or speaks of the common ones; without them it is sooner done."""
         text = "".join(filter(None, map(self.text, ("before.sql", "after.sql"))))
@@ -154,7 +160,7 @@ def test_case(case: Case, database: Database, tmp_path: Path) -> None:
     case.declare(project, "before")
     if not apply(project).paths:
         assert case.text("before.sql") is None, "nothing was made of before.sql"
-    before, addresses = dump(database), oids(database)
+    before, addresses = dump(database), oids(database, case.kinds)
     if rows := case.text("rows.sql"):
         database.execute(rows)
 
@@ -163,7 +169,7 @@ def test_case(case: Case, database: Database, tmp_path: Path) -> None:
     assert made.paths, "nothing changed"
     assert project.make(against="database").lines == []
     lines = [" ".join(line) for line in made.lines]
-    after, moved = dump(database), oids(database)
+    after, moved = dump(database), oids(database, case.kinds)
     assert observer.difference(dump_of_reference(case, project, database.server), after) == ""
     if "report" in expect:
         assert sorted(lines) == sorted(expect["report"])
@@ -209,11 +215,11 @@ def dump(database: Database) -> str:
     return observer.dump(database, OURS)
 
 
-def oids(database: Database) -> dict[str, int]:
-    """The OID of every object that the catalog query finds, each with a definition that is of its own identity."""
+def oids(database: Database, wanted: Iterable[str]) -> dict[str, int]:
+    """The OID of every object of some kinds, each with a definition that is of its own identity."""
     engine = create_engine(for_sqlalchemy(database))
     with engine.connect() as connection:
-        found = catalog.snapshot(connection)
+        found = catalog.snapshot(connection, wanted)
     engine.dispose()
     for identity, definition in found.items():
         first, *_ = split(definition.sql or "", str(identity))

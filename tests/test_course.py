@@ -110,7 +110,7 @@ def _walk(course: Course, project: Project, database: Database) -> None:
     way = [("nothing", 0, dump_of_nothing(database.server.name))]
     for step in course.steps:
         course.declare(project, step)
-        before = oids(database)
+        before = oids(database, [course.kind])
         with _marked_by_hand(database, course.kind, step):
             renamed = course.expect.get("renames", []) if step == "rename" else []
             made = project.make(answers=Answers(renamed=renamed), require_answers=False)
@@ -118,11 +118,12 @@ def _walk(course: Course, project: Project, database: Database) -> None:
             project.migrate()
         states = {name: state for name, state in project.states().items() if state != "applied"}
         assert not states, f"{step}: {states}"
-        assert project.make(against="database").lines == [], f"{step}: something is left"
+        if step in ("create", "under_dependants"):
+            assert project.make(against="database").lines == [], f"{step}: something is left"
         now = dump(database)
         text = course.text(f"{step}.reference.sql", f"{step}.sql") or ""
         assert observer.difference(dump_of(text, project, database.server), now) == "", step
-        _check_oids(course.kind, step, before, oids(database))
+        _check_oids(course.kind, step, before, oids(database, [course.kind]))
         way.append((step, len(made.paths), now))
     for (step, count, _), (_, _, then) in zip(reversed(way[1:]), reversed(way[:-1]), strict=True):
         project.migrate(f"-{count}")

@@ -58,16 +58,15 @@ OWNERS = {
     },
 }
 
-# Names of kinds that mean something else as well: `schema=` is an argument of every library around, a column has a
-# collation, sequences are Python's and tables', Alembic's hooks are asked about an `index`, and what a statement refers
-# collation, parts of tables have comments and owners, sequences are Python's and tables', and what a statement refers
-# to has a sort, for which there may be a kind of the same name.
+# Names of kinds that mean something else as well: `schema=` is an argument of every library around, parts of tables
+# have collations, comments and owners, sequences are Python's and tables', Alembic's hooks are asked about an `index`,
+# and what a statement refers to has a sort, for which there may be a kind of the same name.
 OTHER_WORDS = {
     "Sequence",
     "access method",
     "collation",
-    "index",
     "comment",
+    "index",
     "language",
     "operator",
     "operator class",

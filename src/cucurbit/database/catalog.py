@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -116,7 +118,9 @@ def definitions(
     wanted = set(addresses)
     if not wanted:
         return {}
-    objects = [kind.kind for kind in all_kinds().values() if kind.is_object]
+    objects = _kinds_in(connection, {classid for classid, _ in wanted})
+    if not objects:
+        return {}
     sql = f"""
         select kind, key, is_object, classid::int8, objid::int8, {"definition" if texts else "null::text"}
           from ({query(objects, at=_at(wanted))}) c where is_object
@@ -132,6 +136,22 @@ def definitions(
     return found
 
 
+_CLASSID = re.compile(r"'(pg_\w+)'::regclass as classid")
+
+
+def _kinds_in(connection: Connection, classids: set[int]) -> list[str]:
+    """The kinds of which some objects are in these catalogs: a query of all would take the server long to plan."""
+    rows = connection.exec_driver_sql("select relname from pg_class where oid = any(%s::int8[])", (sorted(classids),))
+    names = set(rows.scalars())
+    return [kind.kind for kind in all_kinds().values() if kind.is_object and names & _catalogs(kind)]
+
+
+@cache
+def _catalogs(kind: type[Entity]) -> frozenset[str]:
+    """The catalogs that a kind's query reads its objects from."""
+    return frozenset(_CLASSID.findall(kind.catalog))
+
+
 # ALTER TABLE makes an index or statistics anew, and a column's new type has a storage of its own.
 _AROUND = """
 with tables as (select unnest(%s::int8[])::oid as oid)
@@ -143,9 +163,9 @@ union all select 'pg_statistic_ext'::regclass::oid::int8, s.oid::int8
 
 
 def flags(connection: Connection, tables: Iterable[int]) -> dict[Identity, Definition]:
-    """What is said of tables (by their OIDs), and of their indexes and statistics, and is no object of its own."""
+    """The flags of tables (by their OIDs), and of their indexes and statistics."""
     around = [tuple(row) for row in connection.exec_driver_sql(_AROUND, (sorted(set(tables)),))]
-    kinds = {name for name, kind in all_kinds().items() if not kind.is_object}
+    kinds = {name for name, kind in all_kinds().items() if not kind.is_object and not kind.is_said}
     if not around or not kinds:
         return {}
     sql = f"""

@@ -69,7 +69,8 @@ def prove(
     executor = Executor(scripts, connection, gathers=True)
     try:
         executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
-        before, not_restored = _present(connection, scripts.settings), []
+        kinds = {entity.kind for entity in changed}
+        before, not_restored = _present(connection, scripts.settings, kinds), []
         executor.run(executor.steps("head"))
         doubts = _doubts(connection, changed)
         if state is not None:
@@ -77,7 +78,7 @@ def prove(
             _nothing_without_effect(state, connection, changed)
         if reversible:
             executor.run(executor.steps(f"-{count}"))
-            not_restored = _back(connection, before, _present(connection, scripts.settings))
+            not_restored = _back(connection, before, _present(connection, scripts.settings, kinds))
             executor.run(executor.steps("head"))
     except MigrationError as error:
         failing = executor.recorder.failing
@@ -173,14 +174,16 @@ def _told(before: Present, after: Present, name: str) -> list[str]:
     return [f"{fact} on column {column}" if column else fact for column, fact in differing]
 
 
-def _present(connection: Connection, settings: Settings) -> Present:
-    """What the database is now: its entities by definition, its tables by parts, and what they have beside."""
+def _present(connection: Connection, settings: Settings, kinds: set[str]) -> Present:
+    """What the database is now: its entities by definition, its tables by parts, and what they have beside.
+
+    Of kinds that the ledger knows, or that are among these: to ask for all would take longer than all the rest.
+    """
     recorded = ledger.read(connection, settings)
-    told = {kind.kind for kind in all_kinds().values() if kind.is_said} - {identity.kind for identity in recorded}
     shared = {kind.kind for kind in all_kinds().values() if kind.is_shared}  # others may use the server meanwhile
     entities = {
         identity: found.sql or ""
-        for identity, found in catalog.snapshot(connection, all_kinds().keys() - told - shared).items()
+        for identity, found in catalog.snapshot(connection, ({i.kind for i in recorded} | kinds) - shared).items()
         if identity in recorded or not all_kinds()[identity.kind].is_said
     }
     found = Present(entities, tables.read(connection), everything(connection))
