@@ -13,7 +13,7 @@ from cucurbit.database import catalog, ledger, version
 from cucurbit.database.catalog import Definition
 from cucurbit.database.connect import connect
 from cucurbit.database.ledger import Recorded
-from cucurbit.database.unhandled import unhandled
+from cucurbit.database.unhandled import relations_of_extensions, unhandled
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
@@ -82,6 +82,7 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
         present = catalog.snapshot(connection, kinds, texts=False)
         objects = [(p.classid, p.objid) for p in present.values() if not all_kinds()[p.identity.kind].is_said]
         others = unhandled(connection, objects) if everything else []
+        members = relations_of_extensions(connection) if everything else set()
         waiting = _waiting(settings, connection) if _unfinished(declared, recorded) else {}
         suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
         verdicts: Verdicts | None = {}
@@ -93,7 +94,7 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
     known = declared.entities.keys() | recorded.keys()
     shown = [sides.shown(identity) for identity in known]
     if everything:
-        shown += _unmanaged(settings, present, declared, known)
+        shown += _unmanaged(settings, {i: d for i, d in present.items() if i.names[:2] not in members}, declared, known)
     return Overview(sorted(shown, key=lambda s: str(s.identity)), declared.check(), others)
 
 

@@ -31,6 +31,22 @@ select a.classid::oid::int8, a.oid::int8, i.type || ' ' || i.identity
 """  # noqa: S608 - a part of our own, and a number
 
 
+_RELATIONS_OF_EXTENSIONS = """
+select n.nspname, c.relname
+  from pg_depend d
+  join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+  join pg_namespace n on n.oid = c.relnamespace
+ where d.deptype = 'e'
+"""
+
+
+def relations_of_extensions(connection: Connection) -> set[tuple[str, str]]:
+    """Schema and name of the tables and views that belong to extensions: so do their rules and triggers, of which
+    pg_depend does not say it.
+    """
+    return {(schema, name) for schema, name in connection.exec_driver_sql(_RELATIONS_OF_EXTENSIONS)}
+
+
 def unhandled(connection: Connection, known: Iterable[tuple[int, int]]) -> list[str]:
     """What is at none of the `known` addresses (classid, objid), as pg_identify_object() words it, sorted."""
     handled = set(known)
