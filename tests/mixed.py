@@ -95,7 +95,6 @@ grant usage on schema {s} to {r}_{s} with grant option
   => grant usage, create on schema {s} to {r}_{s} with grant option
 revoke execute on function {s}.as_number({s}.pair) from public
 alter default privileges in schema {s} grant select on tables to {r}_{s}
-  => alter default privileges in schema {s} grant select, insert on tables to {r}_{s}
 alter view {s}.v2 owner to pg_read_all_data
   => alter view {s}.v2 owner to pg_write_all_data
 alter table {s}.t0 enable row level security

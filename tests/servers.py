@@ -33,6 +33,8 @@ _RUN = "CUCURBIT_TEST_SERVERS"
 _IN_THE_WHEEL = {"18": "pginstall18", "16": "pginstall"}
 _ON_THE_MACHINE = Path("/usr/lib/postgresql")
 
+_MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # noqa: S108 - a directory of our own is made there
+
 _CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{directory}'
@@ -42,6 +44,7 @@ timezone = 'UTC'
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+max_wal_size = '256MB'
 jit = off
 """
 
@@ -177,10 +180,17 @@ def standby(primary: Server) -> Iterator[Server]:
         shutil.rmtree(directory)
 
 
+def _room() -> Path:
+    """Memory where there is enough of it: CREATE DATABASE, of which there are thousands, takes a tenth of the time."""
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+        return _MEMORY
+    return Path("/tmp")
+
+
 def begin_run() -> None:
     """Make the run's directory; to be called once, before the workers are started."""
     # Not TMPDIR: that may be too long for a socket (107 bytes), or closed to the account that runs the server.
-    run = Path(tempfile.mkdtemp(prefix="cucurbit-tests-", dir="/tmp"))
+    run = Path(tempfile.mkdtemp(prefix="cucurbit-tests-", dir=_room()))
     account = _account()
     if account is not None:
         os.chown(run, account.pw_uid, account.pw_gid)
