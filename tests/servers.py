@@ -33,7 +33,7 @@ _RUN = "CUCURBIT_TEST_SERVERS"
 _IN_THE_WHEEL = {"18": "pginstall18", "16": "pginstall"}
 _ON_THE_MACHINE = Path("/usr/lib/postgresql")
 
-_MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # noqa: S108 - a directory of our own is made there
+_MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3
 
 _CONFIGURATION = """
 listen_addresses = ''

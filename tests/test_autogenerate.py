@@ -253,12 +253,11 @@ def test_the_number_of_a_revision_is_not_taken_from_alembics_own(project: Projec
     assert path.name == "0002_more.py"
 
 
-def test_an_index_on_a_table_is_an_error_that_says_so(project: Project, database: Database) -> None:
-    apply(project, "x = mapped_column(Text)")
-    declare(project, "x = mapped_column(Text)", "create index by_x on notes (x);")
+def test_an_index_that_a_model_has_as_well_is_an_error_that_says_so(project: Project, database: Database) -> None:
+    apply(project, "x = mapped_column(Text, index=True)")
+    declare(project, "x = mapped_column(Text, index=True)", "create index ix_notes_x on notes (x);")
     with untouched(project, database), pytest.raises(SqlError) as caught:
         project.make()
-    assert "by_x" in caught.value.message
-    assert "public.notes" in caught.value.message
-    assert "model" in (caught.value.hint or "")
+    assert "ix_notes_x" in caught.value.message
+    assert "model" in caught.value.message + (caught.value.hint or "")
     assert str(caught.value.place).startswith("app/entities/all.sql:1:")

@@ -166,9 +166,7 @@ def _marked_by_hand(database: Database, kind: str, step: str) -> Iterator[None]:
 
 def _own(connection: Connection, kind: str) -> dict[Identity, tuple[Address, set[tuple[str | None, str]]]]:
     """The objects of a kind, each with its facts."""
-    found = {
-        i: Address(d.classid, d.objid) for i, d in catalog.snapshot(connection, texts=False).items() if i.kind == kind
-    }
+    found = {i: Address(d.classid, d.objid) for i, d in catalog.snapshot(connection, [kind], texts=False).items()}
     objects = {i: address for i, address in found.items() if all_kinds()[kind].is_object}
     return dict(
         zip(

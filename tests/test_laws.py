@@ -92,13 +92,14 @@ def test_statement_that_replaces_says_the_same(definition: Definition, data: st.
 
 def _laid_out(definition: Definition, data: st.DataObject) -> str:
     """The statement written in another way that means the same."""
-    tokens = [_spelled(token, data) for token in definition.tokens]
+    tokens = [spelled(token, data) for token in definition.tokens]
     if Entity.from_sql(definition.sql).kind in REPLACEABLE and data.draw(st.booleans()):
         tokens[1:1] = ["or", "replace"]
     return "".join(token + data.draw(gaps) for token in tokens) + data.draw(st.sampled_from(("", ";")))
 
 
-def _spelled(token: str, data: st.DataObject) -> str:
+def spelled(token: str, data: st.DataObject) -> str:
+    """A token in another spelling that means the same."""
     if token == "int":
         return data.draw(st.sampled_from(("int", "integer", "INTEGER", "int4", "Int")))
     if PLAIN.match(token):

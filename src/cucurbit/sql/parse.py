@@ -103,7 +103,7 @@ def or_replace(sql: str) -> str:
         return f"{sql[: plain.end()]} or replace{sql[plain.end() :]}"
     from pglast import parser
 
-    tokens = [token for token in parser.scan(sql) if "COMMENT" not in token.name]
+    tokens = [token for token in parser.scan(sql) if token.name not in ("SQL_COMMENT", "C_COMMENT")]
     if tokens[1].name == "OR":
         return sql
     return f"{sql[: tokens[0].end + 1]} or replace{sql[tokens[0].end + 1 :]}"
