@@ -52,4 +52,5 @@ def test_layout_comments_and_case_are_no_change(statement: tuple[str, str], data
 
 
 def _tokens(sql: str) -> list[str]:
-    return [sql[token.start : token.end + 1] for token in parser.scan(sql) if token.name not in ("SQL_COMMENT", "C_COMMENT")]
+    comments = ("SQL_COMMENT", "C_COMMENT")
+    return [sql[token.start : token.end + 1] for token in parser.scan(sql) if token.name not in comments]

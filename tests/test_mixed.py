@@ -89,18 +89,17 @@ def _catalogs_make_the_same_again(project: Project, database: Database) -> None:
     for identity, text in there.items():
         first, *_ = split(text, str(identity))
         assert Entity.from_sql(first.sql).identity == identity
+    own = {identity: text for identity, text in there.items() if not all_kinds()[identity.kind].is_shared}
     with servers.new_database(database.server) as other, project.at_work():
         engine = create_engine(for_sqlalchemy(other))
         with engine.begin() as connection:
-            own = [text for identity, text in there.items() if not all_kinds()[identity.kind].is_shared]
-            schemas = [text for text in own if text.startswith("CREATE SCHEMA")]
+            schemas = [text for text in own.values() if text.startswith("CREATE SCHEMA")]
             _make(connection, schemas)
             import_module("app.models").Base.metadata.create_all(connection)
-            left = _make(connection, [text for text in own if text not in schemas])
+            left = _make(connection, [text for text in own.values() if text not in schemas])
         engine.dispose()
         here = _snapshot(other)
     # What another one's definition has made already cannot be made again; but what is there is to be the same.
-    own = {identity: text for identity, text in there.items() if not all_kinds()[identity.kind].is_shared}
     assert {str(i): (here.get(i), text) for i, text in own.items() if here.get(i) != text} == {}, left
 
 

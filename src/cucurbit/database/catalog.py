@@ -143,13 +143,13 @@ def _kinds_in(connection: Connection, classids: set[int]) -> list[str]:
     """The kinds of which some objects are in these catalogs: a query of all would take the server long to plan."""
     rows = connection.exec_driver_sql("select relname from pg_class where oid = any(%s::int8[])", (sorted(classids),))
     names = set(rows.scalars())
-    return [kind.kind for kind in all_kinds().values() if kind.is_object and names & _catalogs(kind)]
+    return [kind.kind for kind in all_kinds().values() if kind.is_object and names & _catalogs(kind.catalog)]
 
 
 @cache
-def _catalogs(kind: type[Entity]) -> frozenset[str]:
+def _catalogs(query: str) -> frozenset[str]:
     """The catalogs that a kind's query reads its objects from."""
-    return frozenset(_CLASSID.findall(kind.catalog))
+    return frozenset(_CLASSID.findall(query))
 
 
 # ALTER TABLE makes an index or statistics anew, and a column's new type has a storage of its own.
