@@ -173,11 +173,6 @@ def _oldest_first(files: dict[str, RevisionFile]) -> list[str]:
     return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
 
 
-def _is_of_models(identity: Identity, declared: Declared) -> bool:
-    """Whether the models make it by themselves, though it could be declared as well."""
-    return identity.names in declared.relations and "relation" in all_kinds()[identity.kind].provides
-
-
 def _unmanaged(
     settings: Settings, present: dict[Identity, Definition], declared: Declared, known: Collection[Identity]
 ) -> list[Shown]:
@@ -188,7 +183,7 @@ def _unmanaged(
 
     def is_unmanaged(identity: Identity, found: Definition) -> bool:
         kind = kinds[identity.kind]
-        if not kind.is_listed or kind.is_of_models(identity, declared) or _is_of_models(identity, declared):
+        if not kind.is_listed or kind.is_of_models(identity, declared):
             return False
         if kind.is_said:
             return identity.names[:2] not in tables

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -97,15 +98,24 @@ def snapshot(
     """
     if kinds is not None and not (kinds := set(kinds)):
         return {}
+    return _found(connection, query(kinds), texts=texts)
+
+
+def _found(connection: Connection, query: str, *, texts: bool = True) -> dict[Identity, Definition]:
+    """What a `query` finds, by identity."""
     wanted = "definition" if texts else "null::text"
     sql = f"""
         select kind, key, is_object, classid::int8, objid::int8, {wanted}, {hash_of("definition")}, flag
-          from ({query(kinds)}) c
+          from ({query}) c
     """  # noqa: S608 - constants of the kinds
-    with unqualified(connection):
-        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
-    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
+    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in _rows(connection, sql))
     return {definition.identity: definition for definition in found}
+
+
+def _rows(connection: Connection, sql: str) -> Sequence[Any]:
+    """What the server answers with only pg_catalog on the search path."""
+    with unqualified(connection):
+        return connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
 
 
 def definitions(
@@ -125,10 +135,8 @@ def definitions(
         select kind, key, is_object, classid::int8, objid::int8, {"definition" if texts else "null::text"}
           from ({query(objects, at=_at(wanted))}) c where is_object
     """  # noqa: S608 - numbers, and constants of the kinds
-    with unqualified(connection):
-        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
     found = {}
-    for kind, key, is_object, classid, objid, text in rows:
+    for kind, key, is_object, classid, objid, text in _rows(connection, sql):
         if (classid, objid) in wanted:
             hash_ = sha256(text.encode()).hexdigest() if text else ""
             identity = all_kinds()[kind].identity_of(key)
@@ -136,13 +144,18 @@ def definitions(
     return found
 
 
+_CATALOGS = "cucurbit catalogs"  # in a connection's `info`: their names by OID
 _CLASSID = re.compile(r"'(pg_\w+)'::regclass as classid")
 
 
 def _kinds_in(connection: Connection, classids: set[int]) -> list[str]:
     """The kinds of which some objects are in these catalogs: a query of all would take the server long to plan."""
-    rows = connection.exec_driver_sql("select relname from pg_class where oid = any(%s::int8[])", (sorted(classids),))
-    names = set(rows.scalars())
+    if _CATALOGS not in connection.info:  # they are asked for often, and stay what they are
+        rows = connection.exec_driver_sql(
+            f"select oid::int8, relname from pg_class where oid < {FIRST_NORMAL_OID} and relkind = 'r'"  # noqa: S608 - a number
+        )
+        connection.info[_CATALOGS] = {oid: str(name) for oid, name in rows}
+    names = {connection.info[_CATALOGS].get(classid) for classid in classids}
     return [kind.kind for kind in all_kinds().values() if kind.is_object and names & _catalogs(kind.catalog)]
 
 
@@ -168,14 +181,7 @@ def flags(connection: Connection, tables: Iterable[int]) -> dict[Identity, Defin
     kinds = {name for name, kind in all_kinds().items() if not kind.is_object and not kind.is_said}
     if not around or not kinds:
         return {}
-    sql = f"""
-        select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}, flag
-          from ({query(kinds, at=_at(around))}) c
-    """  # noqa: S608 - numbers, and constants of the kinds
-    with unqualified(connection):
-        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
-    found = (Definition(all_kinds()[kind].identity_of(key), *rest) for kind, key, *rest in rows)
-    return {definition.identity: definition for definition in found}
+    return _found(connection, query(kinds, at=_at(around)))
 
 
 def cuts(connection: Connection, addresses: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
@@ -200,9 +206,7 @@ def _told(
         f" where {_at(wanted)}"
         for query in queries
     )
-    with unqualified(connection):
-        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
-    return {(classid, objid): told for classid, objid, told in rows if (classid, objid) in wanted}
+    return {(classid, objid): told for classid, objid, told in _rows(connection, sql) if (classid, objid) in wanted}
 
 
 def addresses(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, tuple[int, int]]:
@@ -214,9 +218,7 @@ def addresses(connection: Connection, identities: Iterable[Identity]) -> dict[Id
     among = f"(select * from (values {rows_}) v(kind, key))"  # noqa: S608 - literals
     kinds = {identity.kind for identity in wanted}
     sql = f"select kind, key, classid::int8, objid::int8 from ({query(kinds, among=among)}) c where is_object"  # noqa: S608
-    with unqualified(connection):
-        rows = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all()
-    return {all_kinds()[kind].identity_of(key): (classid, objid) for kind, key, classid, objid in rows}
+    return {all_kinds()[kind].identity_of(key): (at, oid) for kind, key, at, oid in _rows(connection, sql)}
 
 
 def _at(addresses: Iterable[tuple[int, int]]) -> str:
@@ -236,8 +238,7 @@ def find(connection: Connection, identity: Identity) -> Definition | None:
         select kind, key, is_object, classid::int8, objid::int8, definition, {hash_of("definition")}
           from ({query([identity.kind], among=among)}) c where key = array[{", ".join(map(literal, identity.key))}]
     """  # noqa: S608 - literals, and constants of the kinds
-    with unqualified(connection):
-        row = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).first()
+    row = next(iter(_rows(connection, sql)), None)
     return Definition(identity, *row[2:]) if row else None
 
 

@@ -325,8 +325,8 @@ class Entity:
 
     @classmethod
     def is_of_models(cls, identity: Identity, declared: Declarations) -> bool:
-        """Whether it is the models that declare something of this identity, so that it is no entity."""
-        return False
+        """Whether it is the models that have something of this identity, though it could be declared as well."""
+        return "relation" in cls.provides and identity.names in declared.relations
 
     # -- the project's side -----------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from cucurbit.sql.names import literal, qualify, quote
-from cucurbit.sql.parse import Fields, offset, parse, strings
+from cucurbit.sql.parse import Fields, offset, parse, split_name, strings
 
 _OFF = frozenset({"false", "off", "0"})
 
@@ -41,8 +41,7 @@ class Option:
     @property
     def reference(self) -> tuple[str | None, str]:
         """The dotted name as schema, None where it has none, and name."""
-        *schema, name = self.names
-        return (schema[-1] if schema else None, name)
+        return split_name(self.names)
 
     @property
     def is_on(self) -> bool:

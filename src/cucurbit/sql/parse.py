@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from cucurbit.errors import Place, SqlError
 from cucurbit.sql.secrets import speaks_of_secrets
 
 Fields = dict[str, Any]
+Name = tuple[str | None, str]
 
 
 class Node(NamedTuple):
@@ -135,6 +137,17 @@ def offset(text: str, location: int) -> int:
 def strings(nodes: list[Fields]) -> list[str]:
     """The values of a list of String nodes, as names are kept in trees."""
     return [node["String"]["sval"] for node in nodes]
+
+
+def split_name(parts: Iterable[str]) -> Name:
+    """The parts of a dotted name as schema, None where there is none, and name."""
+    *schema, name = parts
+    return (schema[-1] if schema else None, name)
+
+
+def name_of(nodes: list[Fields]) -> Name:
+    """The same of a list of String nodes."""
+    return split_name(strings(nodes))
 
 
 def advance(place: Place | None, text: str, index: int) -> Place | None:

@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cucurbit.sql.names import is_catalog_operator
-from cucurbit.sql.parse import Fields, Node, strings
-
-Name = tuple[str | None, str]
+from cucurbit.sql.parse import Fields, Name, Node, name_of, split_name, strings
 
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 _REG_TYPES = frozenset(
@@ -105,7 +103,7 @@ def _note(tree: Fields, hidden: frozenset[str], found: References) -> None:
     if tree.get("roletype") == "ROLESPEC_CSTRING":
         found.others.add(("role", "", tree["rolename"]))
     if "collname" in tree:
-        found.others.add(("collation", *_name(strings(tree["collname"]))))
+        found.others.add(("collation", *name_of(tree["collname"])))
     for field_ in ("accessMethod", "amname"):
         if field_ in tree:
             found.others.add(("access method", "", tree[field_]))
@@ -128,26 +126,16 @@ def _below(tree: Fields, hidden: frozenset[str]) -> Iterator[tuple[Any, frozense
     yield from ((value, everything) for key, value in tree.items() if key != "withClause")
 
 
-def _name(parts: Iterable[str]) -> Name:
-    *schema, name = parts
-    return (schema[-1] if schema else None, name)
-
-
-def name_of(nodes: list[Fields]) -> Name:
-    """Schema and name in a list of String nodes."""
-    return _name(strings(nodes))
-
-
 def _type(value: Fields, found: References) -> None:
     names = strings(value["names"])
     if value.get("pct_type"):
-        found.relations.add(_name(names[:-1]))
+        found.relations.add(split_name(names[:-1]))
     else:
-        found.types.add(_name(names))
+        found.types.add(split_name(names))
 
 
 def _call(value: Fields, found: References) -> None:
-    name = _name(strings(value["funcname"]))
+    name = split_name(strings(value["funcname"]))
     found.routines.add(name)
     arguments = value.get("args", ())
     if name[1] in _BY_NAME and len(arguments) > 1:
@@ -166,7 +154,7 @@ def _constant(value: Fields, type_: str, found: References) -> None:
     """A text that is the name of something."""
     text = value.get("A_Const", {}).get("sval", {}).get("sval")
     if text and type_ in _REG_SORTS and (parts := list(_words(text))):
-        found.others.add((_REG_SORTS[type_], *_name(parts)))
+        found.others.add((_REG_SORTS[type_], *split_name(parts)))
 
 
 def _star(value: Fields, found: References) -> None:
@@ -190,7 +178,7 @@ def _function(value: Fields, found: References) -> None:
 
 
 def _operator(names: Iterable[str], found: References) -> None:
-    schema, name = _name(names)
+    schema, name = split_name(names)
     if schema not in (None, "pg_catalog") or (schema is None and not is_catalog_operator(name)):
         found.others.add(("operator", schema, name))
 
@@ -212,7 +200,7 @@ def _sort(value: Fields, found: References) -> None:
 def _index_element(value: Fields, found: References) -> None:
     for field_, sort in (("opclass", "operator class"), ("collation", "collation")):
         if field_ in value:
-            found.others.add((sort, *_name(strings(value[field_]))))
+            found.others.add((sort, *name_of(value[field_])))
 
 
 def _constraint(value: Fields, found: References) -> None:

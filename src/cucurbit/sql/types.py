@@ -19,12 +19,6 @@ def type_names(fields: Fields, home: str) -> tuple[str, str, bool]:
     return (schema[-1] if schema else home), name, array
 
 
-def name_of(type_: Fields) -> tuple[str | None, str]:
-    """Schema and name of a type in a tree, as written."""
-    *schema, name = strings(type_["names"])
-    return (schema[-1] if schema else None, name)
-
-
 def argument_type(fields: Fields, home: str) -> str:
     """A tree's type as format_type(oid, NULL) prints it when only pg_catalog is on the search path.
 

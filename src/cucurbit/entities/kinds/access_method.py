@@ -5,8 +5,8 @@ from __future__ import annotations
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.sql.names import quote
-from cucurbit.sql.parse import Fields
-from cucurbit.sql.references import References, name_of
+from cucurbit.sql.parse import Fields, name_of
+from cucurbit.sql.references import References
 
 
 class AccessMethod(Entity):

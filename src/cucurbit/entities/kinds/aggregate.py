@@ -11,9 +11,9 @@ from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify
 from cucurbit.sql.options import Grammar, listed, options
-from cucurbit.sql.parse import Fields, or_replace, strings
+from cucurbit.sql.parse import Fields, name_of, or_replace, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import argument_type, name_of
+from cucurbit.sql.types import argument_type
 
 _MOVING = ("msfunc", "minvfunc", "mfinalfunc")
 _ROUTINES = ("sfunc", "finalfunc", "combinefunc", "serialfunc", "deserialfunc", *_MOVING)
@@ -125,7 +125,7 @@ class Aggregate(Defined):
 
     def refers(self, found: References) -> None:
         """Functions and words look like types in the options."""
-        found.types = {name_of(type_) for type_ in _arguments(self.tree.fields)}
+        found.types = {name_of(type_["names"]) for type_ in _arguments(self.tree.fields)}
         for name, option in options(self.canonical)[1].items():
             if name in _ROUTINES:
                 found.routines.add(option.reference)

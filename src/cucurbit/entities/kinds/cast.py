@@ -8,9 +8,9 @@ from functools import cached_property
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.sql.names import qualify
-from cucurbit.sql.parse import Fields, strings
+from cucurbit.sql.parse import Fields, name_of, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import argument_type, name_of
+from cucurbit.sql.types import argument_type
 
 _CONTEXTS = {"COERCION_EXPLICIT": "", "COERCION_ASSIGNMENT": " AS ASSIGNMENT", "COERCION_IMPLICIT": " AS IMPLICIT"}
 
@@ -80,4 +80,4 @@ class Cast(Entity):
         """Its function, and the types of that."""
         function = self.tree.fields.get("func")
         if function:
-            found.routines.add(name_of({"names": function["objname"]}))
+            found.routines.add(name_of(function["objname"]))

@@ -9,8 +9,8 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.names import home_name
 from cucurbit.sql.names import literal, qualify
-from cucurbit.sql.parse import Fields, strings
-from cucurbit.sql.references import References, name_of
+from cucurbit.sql.parse import Fields, name_of, strings
+from cucurbit.sql.references import References
 
 # The names that the server knows an encoding by beside its own; blanks, signs and case do not count.
 # https://www.postgresql.org/docs/current/multibyte.html#MULTIBYTE-CHARSET-SUPPORTED

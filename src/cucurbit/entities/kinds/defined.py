@@ -11,7 +11,7 @@ from cucurbit.entities.identity import Identity
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify
-from cucurbit.sql.parse import Fields, Node, strings
+from cucurbit.sql.parse import Fields, Node, split_name, strings
 from cucurbit.sql.references import References
 
 
@@ -80,8 +80,7 @@ def names_in(value: Fields | None) -> list[str]:
 
 def name_in(value: Fields | None) -> tuple[str | None, str]:
     """The same, schema and name."""
-    *schema, name = names_in(value) or [""]
-    return (schema[-1] if schema else None, name)
+    return split_name(names_in(value) or [""])
 
 
 def text_in(value: Fields | None) -> str | None:

@@ -8,8 +8,8 @@ from functools import cached_property
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.sql.names import literal, qualify, quote
-from cucurbit.sql.parse import Fields, strings
-from cucurbit.sql.references import References, name_of
+from cucurbit.sql.parse import Fields, name_of, strings
+from cucurbit.sql.references import References
 
 
 class EventTrigger(Entity):

@@ -9,12 +9,12 @@ from typing import ClassVar, Self
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds.trigger_state import WORDS
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import quote
 from cucurbit.sql.parse import Fields
 from cucurbit.sql.references import References
 
-_WORDS = {"always": "enable always", "disabled": "disable", "replica": "enable replica"}
 _LETTERS = {"A": "ENABLE ALWAYS", "D": "DISABLE", "R": "ENABLE REPLICA"}
 
 
@@ -39,9 +39,9 @@ class EventTriggerState(Entity):
 
     def __init__(self, name: str, state: str) -> None:
         """`state` is `"disabled"`, `"always"` (in a session that replicates, too) or `"replica"` (only there)."""
-        if state not in _WORDS:
-            raise SqlError(f"no state of an event trigger: {state!r}", hint=f"One of: {', '.join(_WORDS)}")
-        super().__init__(f"alter event trigger {quote(name)} {_WORDS[state]}")
+        if state not in WORDS:
+            raise SqlError(f"no state of an event trigger: {state!r}", hint=f"One of: {', '.join(WORDS)}")
+        super().__init__(f"alter event trigger {quote(name)} {WORDS[state]}")
 
     @classmethod
     def identify(cls, fields: Fields, home: str) -> Identity:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from cucurbit.entities.kinds.member import MEMBERS, Member
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify
-from cucurbit.sql.parse import Fields, strings
+from cucurbit.sql.parse import Fields, name_of, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import argument_type, name_of
+from cucurbit.sql.types import argument_type
 
 
 class FamilyFunction(Member):
@@ -75,4 +75,4 @@ class FamilyFunction(Member):
     def refers(self, found: References) -> None:
         """Its function."""
         super().refers(found)
-        found.routines.add(name_of({"names": self.item["name"]["objname"]}))
+        found.routines.add(name_of(self.item["name"]["objname"]))

@@ -7,8 +7,8 @@ from typing import Self
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.sql.names import qualify, quote
-from cucurbit.sql.parse import Fields, or_replace
-from cucurbit.sql.references import References, name_of
+from cucurbit.sql.parse import Fields, name_of, or_replace
+from cucurbit.sql.references import References
 
 
 class Language(Entity):

@@ -13,9 +13,9 @@ from cucurbit.entities.identity import Identity
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
-from cucurbit.sql.parse import Fields, Node, strings
+from cucurbit.sql.parse import Fields, Node, name_of, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import argument_type, name_of
+from cucurbit.sql.types import argument_type
 
 # Access methods of which pg_depend has members of a class as the family's: only the class can tell what they mean.
 UNTIED = ("gin", "gist", "spgist")  # 2742, 783, 4000
@@ -153,7 +153,7 @@ class Member(Entity):
 
     def refers(self, found: References) -> None:
         """Its family, and in any case the schema of that."""
-        found.others.add(("operator family", *name_of({"names": self.tree.fields["opfamilyname"]})))
+        found.others.add(("operator family", *name_of(self.tree.fields["opfamilyname"])))
 
     @property
     def _family(self) -> str:

@@ -13,9 +13,9 @@ from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import is_catalog_operator, qualify
 from cucurbit.sql.options import Grammar, Option, listed, operator, options
-from cucurbit.sql.parse import Fields, print_again, strings
+from cucurbit.sql.parse import Fields, name_of, print_again, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import argument_type, name_of
+from cucurbit.sql.types import argument_type
 
 NONE = "NONE"
 _GRAMMAR = Grammar(
@@ -136,7 +136,7 @@ class Operator(Defined):
 
     def refers(self, found: References) -> None:
         """Functions look like types in the options. The others of its pair may come before it or after."""
-        found.types = {name_of(type_) for type_ in _operands(self.tree.fields).values() if type_}
+        found.types = {name_of(type_["names"]) for type_ in _operands(self.tree.fields).values() if type_}
         for name, option in self._written.items():
             if name in ("function", "procedure", "restrict", "join"):
                 found.routines.add(option.reference)

@@ -13,9 +13,9 @@ from cucurbit.entities.kinds.operator_family import renaming, using
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import literal, qualify, quote
-from cucurbit.sql.parse import Fields, strings
+from cucurbit.sql.parse import Fields, name_of, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import argument_type, name_of
+from cucurbit.sql.types import argument_type
 
 OPERATOR, FUNCTION, STORAGE = 1, 2, 3  # the parser's numbers
 _OF_ONE_TYPE = ("btree", "hash")
@@ -178,12 +178,12 @@ class OperatorClass(Entity):
         families = [item["order_family"] for item in self._trees if "order_family" in item]
         if not self._makes_family:
             families.append(self.tree.fields["opfamilyname"])
-        found.others |= {("operator family", *name_of({"names": names})) for names in families}
+        found.others |= {("operator family", *name_of(names)) for names in families}
         for item in self._trees:
             if item["itemtype"] == OPERATOR:
-                found.others.add(("operator", *name_of({"names": item["name"]["objname"]})))
+                found.others.add(("operator", *name_of(item["name"]["objname"])))
             elif item["itemtype"] == FUNCTION:
-                found.routines.add(name_of({"names": item["name"]["objname"]}))
+                found.routines.add(name_of(item["name"]["objname"]))
 
 
 # A family of the class's own name goes with it, unless something else is in it.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from cucurbit.entities.kinds.member import MEMBERS, Member
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify
-from cucurbit.sql.parse import Fields, strings
+from cucurbit.sql.parse import Fields, name_of, strings
 from cucurbit.sql.references import References
-from cucurbit.sql.types import name_of
 
 
 class FamilyOperator(Member):
@@ -70,6 +69,6 @@ class FamilyOperator(Member):
     def refers(self, found: References) -> None:
         """Its operator, and the family by which it orders."""
         super().refers(found)
-        found.others.add(("operator", *name_of({"names": self.item["name"]["objname"]})))
+        found.others.add(("operator", *name_of(self.item["name"]["objname"])))
         if "order_family" in self.item:
-            found.others.add(("operator family", *name_of({"names": self.item["order_family"]})))
+            found.others.add(("operator family", *name_of(self.item["order_family"])))

@@ -13,8 +13,8 @@ from cucurbit.entities.kinds.defined import Defined
 from cucurbit.entities.names import home_name
 from cucurbit.errors import SqlError
 from cucurbit.sql.names import qualify, quote
-from cucurbit.sql.parse import Fields, strings
-from cucurbit.sql.references import References, name_of
+from cucurbit.sql.parse import Fields, name_of, strings
+from cucurbit.sql.references import References
 
 _ADDS = "ALTER_TSCONFIG_ADD_MAPPING"
 _ALTERS = "ALTER_TSCONFIG_ALTER_MAPPING_FOR_TOKEN"

@@ -8,8 +8,8 @@ from typing import Self
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.sql.names import quote
-from cucurbit.sql.parse import Fields, or_replace
-from cucurbit.sql.references import References, name_of
+from cucurbit.sql.parse import Fields, name_of, or_replace
+from cucurbit.sql.references import References
 from cucurbit.sql.types import argument_type
 
 

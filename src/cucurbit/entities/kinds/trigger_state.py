@@ -14,7 +14,7 @@ from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields
 
 ALWAYS, DISABLED, REPLICA = "always", "disabled", "replica"
-_WORDS = {ALWAYS: "enable always", DISABLED: "disable", REPLICA: "enable replica"}
+WORDS = {ALWAYS: "enable always", DISABLED: "disable", REPLICA: "enable replica"}
 
 
 class FiringState(Setting):
@@ -26,10 +26,10 @@ class FiringState(Setting):
 
     def __init__(self, name: str, state: str, *, table: str, schema: str | None = None) -> None:
         """`state` is `"disabled"`, `"always"` (in a session that replicates, too) or `"replica"` (only there)."""
-        if state not in _WORDS:
-            raise SqlError(f"no state of a {self.part}: {state!r}", hint=f"One of: {', '.join(_WORDS)}")
+        if state not in WORDS:
+            raise SqlError(f"no state of a {self.part}: {state!r}", hint=f"One of: {', '.join(WORDS)}")
         on = qualify((schema, table) if schema else (table,))
-        super().__init__(f"alter table {on} {_WORDS[state]} {self.part} {quote(name)}")
+        super().__init__(f"alter table {on} {WORDS[state]} {self.part} {quote(name)}")
 
     @classmethod
     def identify(cls, fields: Fields, home: str) -> Identity:
