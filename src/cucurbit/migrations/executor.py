@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from typing import Any, TextIO
 
@@ -71,27 +72,28 @@ class Executor:
         """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back."""
         if not steps:
             return
-        running: list[RevisionStep] = []
-
-        def feed(rev: Any, context: Any) -> Iterator[RevisionStep]:
-            for step in steps:
-                running[:] = [step]
-                tell(step, False)
-                yield step
-                tell(step, True)
-
-        def tell(step: RevisionStep, done: bool) -> None:
-            if listener:
-                listener(revision_of(step), step.is_upgrade, done)
-
-        with translated(lambda: revision_of(running[0]) if running else None):
+        with translated(lambda: None):
             self.prepare()
-            with EnvironmentContext(self.scripts.config, self.scripts.directory, fn=feed) as environment:
-                environment.configure(
-                    connection=self.connection, **context_options(self.scripts.settings, self.recorder)
-                )
-                with environment.begin_transaction():
-                    environment.run_migrations()
+        for step in steps:
+            revision = revision_of(step)
+            if listener:
+                listener(revision, step.is_upgrade, False)
+            with translated(partial(revision_of, step)):
+                self._attempt(step)
+            if listener:
+                listener(revision, step.is_upgrade, True)
+
+    def _attempt(self, step: RevisionStep) -> None:
+        """Run one revision, in a transaction of its own.
+
+        A run of Alembic's for each, so that a revision which failed can be run again while those before it stay.
+        """
+        with EnvironmentContext(
+            self.scripts.config, self.scripts.directory, fn=lambda rev, context: [step]
+        ) as environment:
+            environment.configure(connection=self.connection, **context_options(self.scripts.settings, self.recorder))
+            with environment.begin_transaction():
+                environment.run_migrations()
 
     def prepare(self) -> None:
         """Make the ledger where it is missing."""
