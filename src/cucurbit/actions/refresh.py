@@ -93,8 +93,6 @@ def refresh_all(
         planned = _plan(settings, connection, choice)
         connection.rollback()
         begin(planned)
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.exec_driver_sql("RESET jit")  # off is good for queries of the catalogs, and this runs the project's
         outcomes: dict[Name, Outcome] = {}
         for item in planned:
             outcomes[item.view.name] = outcome = _outcome(connection, item, outcomes, listener)
@@ -111,7 +109,9 @@ def _outcome(connection: Connection, item: Planned, before: dict[Name, Outcome],
         return Outcome(item, error=_not_allowed(item.view))
     began = time.monotonic()
     try:
-        refresh(connection, item.view.name, concurrently=item.reason is None)
+        with connection.begin():
+            connection.exec_driver_sql("SET LOCAL jit TO DEFAULT")  # `off` is for queries of catalogs, this runs the project's
+            refresh(connection, item.view.name, concurrently=item.reason is None)
     except DBAPIError as error:
         if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _HOPELESS:
             raise

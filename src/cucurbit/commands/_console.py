@@ -50,7 +50,7 @@ def settings(ctx: click.Context) -> Settings:
 
     from cucurbit.project.settings import load
 
-    return load(Path(ctx.obj))
+    return load(Path(ctx.obj), ctx.info_name or "")
 
 
 def report(error: BaseException) -> None:

@@ -7,27 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from cucurbit.database import embedded
+from cucurbit.database.pins import Pins, pin
 from cucurbit.errors import DatabaseError
 from cucurbit.project.settings import Settings
-from cucurbit.sql.names import literal, quote
-
-# What changes how PostgreSQL reads a statement, or prints a definition.
-PINNED = {
-    "bytea_output": "hex",
-    "DateStyle": "ISO",
-    "IntervalStyle": "postgres",
-    "jit": "off",  # it would compile the catalog query for longer than that takes
-    "quote_all_identifiers": "off",
-    "TimeZone": "UTC",
-}
+from cucurbit.sql.names import quote
 
 # How libpq begins: `connection to server at "localhost" (127.0.0.1), port 5432 failed: …`
 _ADDRESS = re.compile(r'connection to server (?:at|on) .*?" ?.*?failed: ')
+
+# What SET ROLE answers: there is no such role; it is not for whoever has logged in.
+_ROLE_REFUSED = ("22023", "42501")
 
 _HINTS = {
     "28P01": "The password is wrong; it is in the url of settings.toml, in DATABASE_URL or in ~/.pgpass.",
@@ -57,28 +51,15 @@ def _embedded_name(project: str, database: str) -> str:
     return name.encode()[:63].decode(errors="ignore")  # PostgreSQL cuts longer ones
 
 
-def engine(url: URL, settings: Settings) -> Engine:
-    """An engine without a pool; each connection has the project's schema as its search path and the pinned settings."""
-    made = create_engine(url, poolclass=NullPool, connect_args={"application_name": "cucurbit"} | _options(url))
-    statement = "; ".join(pinning(settings.home))
+def engine(url: URL, settings: Settings, *, role: str | None = None, pinned: bool = True) -> Engine:
+    """An engine without a pool; every transaction has the project's schema as its search path, and the other pins.
 
-    @event.listens_for(made, "connect", insert=True)
-    def pin(connection: Any, record: Any) -> None:
-        before = connection.autocommit
-        connection.autocommit = True
-        connection.execute(statement)
-        connection.autocommit = before
-
+    With `pinned=False` nothing is pinned: for CREATE DATABASE and the like.
+    """
+    made = create_engine(url, poolclass=NullPool, connect_args=_options(url, settings), use_native_hstore=False)
+    if pinned:
+        pin(made, Pins(settings.home, role))
     return made
-
-
-def pinning(home: str) -> list[str]:
-    """The statements that pin a session's settings; `migrate --sql` writes them at the top."""
-    return [
-        f"SET search_path = {quote(home)}",
-        *(f"SET {name} = {literal(value)}" for name, value in PINNED.items()),
-        "SET check_function_bodies = off",
-    ]
 
 
 @contextmanager
@@ -90,11 +71,11 @@ def connect(settings: Settings, database: str = "default", *, read_only: bool = 
 
     Raises DatabaseError, with what can be done about it: at once, and for what the server refuses inside the block.
     """
-    url = resolve(settings.database(database).url, settings, database)
-    made = engine(url, settings)
-    is_embedded = settings.database(database).url == embedded.URL
+    configured = settings.database(database)
+    url = resolve(configured.url, settings, database)
+    made = engine(url, settings, role=configured.role)
     try:
-        connection = _open(made, settings, create=is_embedded)
+        connection = _open(made, settings, configured.role, is_embedded=configured.url == embedded.URL)
     finally:
         made.dispose()
     if read_only:  # else the role's or the server's own default holds
@@ -106,24 +87,57 @@ def connect(settings: Settings, database: str = "default", *, read_only: bool = 
             raise refused(error) from error
 
 
-def _open(made: Engine, settings: Settings, *, create: bool) -> Connection:
+def _open(made: Engine, settings: Settings, role: str | None, *, is_embedded: bool) -> Connection:
     try:
         return made.connect()
     except OperationalError as error:
         missing = getattr(error.orig, "sqlstate", None) == "3D000" or "does not exist" in str(error.orig)
-        if create and missing:
-            _create_database(made.url, settings)
-            return _open(made, settings, create=False)
-        raise unreachable(error, made.url) from error
+        if not (is_embedded and missing):
+            raise unreachable(error, made.url) from error
     except DBAPIError as error:
-        raise unreachable(error, made.url) from error
+        state = getattr(error.orig, "sqlstate", None)
+        if role is None or state not in _ROLE_REFUSED:
+            raise unreachable(error, made.url) from error
+        if not (is_embedded and state == _ROLE_REFUSED[0]):
+            raise _role_refused(error, role, made.url) from error
+    _create_database(made.url, settings, role)
+    return _open(made, settings, role, is_embedded=False)
 
 
-def _create_database(url: URL, settings: Settings) -> None:
-    """The embedded server's database of the project, when it is asked for the first time."""
-    made = engine(url.set(database="postgres"), settings)
+def _create_database(url: URL, settings: Settings, role: str | None) -> None:
+    """The embedded server's database of the project, and its role, when they are asked for the first time."""
+    made = engine(url.set(database="postgres"), settings, pinned=False)
     with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {quote(url.database or '')}")
+        if role:
+            create_role(connection, role)
+        known = connection.exec_driver_sql("select 1 from pg_database where datname = %s", (url.database,)).first()
+        owner = f" OWNER {quote(role)}" if role else ""
+        if not known:
+            connection.exec_driver_sql(f"CREATE DATABASE {quote(url.database or '')}{owner}")
+    made.dispose()
+
+
+def create_role(connection: Connection, role: str) -> None:
+    """Make a role that may do nothing, where there is none of this name: on a server that is nobody else's."""
+    if not has_role(connection, role):
+        connection.exec_driver_sql(f"CREATE ROLE {quote(role)}", execution_options={"no_parameters": True})
+
+
+def has_role(connection: Connection, role: str) -> bool:
+    """Whether the server has a role of this name."""
+    return connection.exec_driver_sql("select 1 from pg_roles where rolname = %s", (role,)).first() is not None
+
+
+def _role_refused(error: DBAPIError, role: str, url: URL) -> DatabaseError:
+    """The role of the settings is not there, or is not to be had."""
+    name = quote(url.username) if url.username else "…"
+    grant = f"GRANT {quote(role)} TO {name}"
+    missing = getattr(error.orig, "sqlstate", None) == _ROLE_REFUSED[0]
+    hint = f"As a superuser: CREATE ROLE {quote(role)}; {grant}" if missing else f"As a superuser: {grant}"
+    return DatabaseError(
+        f"cannot act as the role of the settings: {_reason(str(error.orig))}",
+        hint=f"{hint} (from PostgreSQL 16 a grant may leave that out: WITH SET TRUE)" if not missing else hint,
+    )
 
 
 def unreachable(error: DBAPIError, url: URL) -> DatabaseError:
@@ -179,6 +193,11 @@ def _resolve(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _options(url: URL) -> dict[str, Any]:
-    """A time limit in seconds for reaching a server that does not answer, unless the URL has one."""
-    return {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+def _options(url: URL, settings: Settings) -> dict[str, Any]:
+    """What the URL does not say: who it is, and a time limit in seconds for reaching a server that does not answer.
+
+    Nothing else is sent when a session begins: PgBouncer refuses what it does not know.
+    """
+    name = " ".join(filter(None, ("cucurbit", settings.command, settings.name)))
+    options: dict[str, Any] = {"application_name": name.encode("ascii", "replace")[:63].decode(), "connect_timeout": 10}
+    return {"prepare_threshold": None} | {key: value for key, value in options.items() if key not in url.query}

@@ -42,15 +42,16 @@ _CREATE = """CREATE TABLE IF NOT EXISTS {table} (
   catalog_hash text,
   server_version integer NOT NULL DEFAULT current_setting('server_version_num')::integer,
   applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  applied_by text NOT NULL DEFAULT current_user
+  applied_by text NOT NULL DEFAULT session_user
 )"""
 
-_RECORD = """INSERT INTO {table} (project, revision, action, kind, identity, schema, hash, sql, catalog_hash)
+_RECORD = """INSERT INTO {table}
+  (project, revision, action, kind, identity, schema, hash, sql, catalog_hash, applied_by)
 WITH r AS (
   SELECT * FROM jsonb_to_recordset({rows})
     AS r(position integer, action text, kind text, identity text, key text[], hash text, sql text)
 ), c AS ({catalog})
-SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sql, {hash}
+SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sql, {hash}, session_user
   FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action NOT IN ('drop', 'renamed')
  ORDER BY r.position"""
 

@@ -14,11 +14,13 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import connect, embedded
+from cucurbit.database.admin import Admin
 from cucurbit.errors import DatabaseError, ScratchError
 from cucurbit.project.settings import Settings
 from cucurbit.sql.names import quote
@@ -26,10 +28,6 @@ from cucurbit.sql.names import quote
 _ROOM = "cucurbit_scratch"
 _KEPT = 3  # templates: one for each branch that somebody switches between
 _STALE = 24 * 3600  # seconds after which a scratch database without a session is a left-over
-_HINT = (
-    "makemigrations compares with a scratch database. Allow it (ALTER ROLE … CREATEDB), name another server in "
-    'settings.toml ([scratch] url = "embedded"), or compare with the configured database: --against database'
-)
 _ELSEWHERE = (
     "This is the url of [scratch] in settings.toml. Correct it, leave it out to use the configured database's server, "
     "or compare with the configured database: --against database"
@@ -75,13 +73,13 @@ class Scratch:
         with self._admin() as admin:
             template = self._template(admin, digest, fill)
             name = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
-            _create(admin, name, template)
-            engine = connect.engine(self.url.set(database=name), self.settings)
+            admin.create(name, template)
+            engine = self._engine(name)
             try:
                 yield engine
             finally:
                 engine.dispose()
-                _drop(admin, name)
+                admin.drop(name)
 
     def remembered(self, digest: str, find: Callable[[Connection], str]) -> str:
         """What `find` reads of what it makes in an empty database, in one transaction that is taken back.
@@ -89,7 +87,7 @@ class Scratch:
         The text is kept in that database under `digest`, so the second time costs a connection and one query. Raises
         ScratchError where the server does not let us, and whatever `find` raises.
         """
-        engine = connect.engine(self.url.set(database=f"{self._prefix}{_EMPTY}{self._who()}"), self.settings)
+        engine = self._engine(f"{self._prefix}{_EMPTY}{self._who()}")
         try:
             with self._empty(engine) as connection:
                 version = connection.exec_driver_sql("select current_setting('server_version_num')").scalar_one()
@@ -110,7 +108,26 @@ class Scratch:
     def _who(self) -> str:
         """A database can be written by its owner only, so each role has its own."""
         name = self.url.username or os.environ.get("PGUSER") or getpass.getuser()
-        return hashlib.sha256(name.encode()).hexdigest()[:8]
+        return hashlib.sha256(f"{name} {self._role or ''}".strip().encode()).hexdigest()[:8]
+
+    def _engine(self, name: str) -> Engine:
+        return connect.engine(self.url.set(database=name), self.settings, role=self._role)
+
+    @cached_property
+    def _role(self) -> str | None:
+        """Whom to act as. On a server of its own for scratch that role may be missing: then it is nobody.
+
+        On the embedded server, which is nobody else's, it is made.
+        """
+        default, scratch = self.settings.database("default"), self.settings.scratch.url
+        role = default.role
+        is_embedded = (scratch or default.url) == embedded.URL
+        if role is None or not (scratch or is_embedded):
+            return role
+        with self._open() as connection:
+            if is_embedded:
+                connect.create_role(connection, role)
+            return role if connect.has_role(connection, role) else None
 
     @contextmanager
     def _empty(self, engine: Engine) -> Iterator[Connection]:
@@ -126,20 +143,21 @@ class Scratch:
         with connection:
             yield connection
 
-    def _create_empty(self, admin: Connection, name: str) -> None:
+    def _create_empty(self, admin: Admin, name: str) -> None:
         building = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
-        _create(admin, building, "template0")
+        admin.create(building, "template0")
         try:
             self._fill(building, lambda connection: connection.exec_driver_sql(_MEMORY))
-            admin.exec_driver_sql(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
+            admin.run(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
         except DBAPIError as error:
-            _drop(admin, building)
+            admin.drop(building)
             if getattr(error.orig, "sqlstate", None) != "42P04":  # somebody else made it meanwhile
                 raise
 
     @contextmanager
-    def _admin(self) -> Iterator[Connection]:
-        engine = connect.engine(self.url, self.settings)
+    def _open(self) -> Iterator[Connection]:
+        """A connection in autocommit, as CREATE DATABASE wants it, by the role that has logged in."""
+        engine = connect.engine(self.url, self.settings, pinned=False)
         try:
             connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         except DBAPIError as error:
@@ -152,32 +170,38 @@ class Scratch:
             finally:
                 engine.dispose()
 
-    def _template(self, admin: Connection, digest: str, fill: Fill) -> str:
+    @contextmanager
+    def _admin(self) -> Iterator[Admin]:
+        """Who makes the databases, so that they belong to whom the settings act as."""
+        with self._open() as connection, Admin.of(connection, self._role) as admin:
+            yield admin
+
+    def _template(self, admin: Admin, digest: str, fill: Fill) -> str:
         """The name of the template with this history, made now if it is not there."""
         # The role, because a template can be copied by its owner only.
-        server = admin.exec_driver_sql("select current_setting('server_version_num'), current_user").one()
-        key = hashlib.sha256(f"{digest} {tuple(server)} {self.settings.home}".encode()).hexdigest()[:16]
+        [(version,)] = admin.query("select current_setting('server_version_num')")
+        key = hashlib.sha256(f"{digest} {(version, admin.owner)} {self.settings.home}".encode()).hexdigest()[:16]
         name = f"{self._prefix}_t_{key}"
-        if admin.exec_driver_sql("select 1 from pg_database where datname = %s", (name,)).first():
+        if admin.query("select 1 from pg_database where datname = %s", (name,)):
             return name
         self._tidy(admin)
         building = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
-        _create(admin, building, "template0")
+        admin.create(building, "template0")
         try:
             self._fill(building, fill)
-            admin.exec_driver_sql(f"ALTER DATABASE {quote(building)} ALLOW_CONNECTIONS false")
-            admin.exec_driver_sql(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
+            admin.run(f"ALTER DATABASE {quote(building)} ALLOW_CONNECTIONS false")
+            admin.run(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
         except DBAPIError as error:
-            _drop(admin, building)
+            admin.drop(building)
             if getattr(error.orig, "sqlstate", None) != "42P04":  # somebody else made it meanwhile
                 raise
         except BaseException:
-            _drop(admin, building)
+            admin.drop(building)
             raise
         return name
 
     def _fill(self, name: str, fill: Fill) -> None:
-        engine = connect.engine(self.url.set(database=name), self.settings)
+        engine = self._engine(name)
         try:
             with engine.connect() as connection:
                 fill(connection)
@@ -185,20 +209,20 @@ class Scratch:
         finally:
             engine.dispose()
 
-    def _tidy(self, admin: Connection) -> None:
+    def _tidy(self, admin: Admin) -> None:
         """Drop templates but for the newest, and what a killed process left behind."""
-        names = admin.exec_driver_sql(
+        names = admin.query(
             "select datname, oid from pg_database d where datname like %s || '\\_%%'"
-            " and datdba = (select oid from pg_roles where rolname = current_user) and not exists"
+            " and datdba = (select oid from pg_roles where rolname = %s) and not exists"
             " (select from pg_stat_activity a where a.datid = d.oid) order by oid desc",
-            (self._prefix.replace("_", "\\_"),),
-        ).all()
+            (self._prefix.replace("_", "\\_"), admin.owner),
+        )
         templates = [name for name, _ in names if name.startswith(f"{self._prefix}_t_")]
         others = [name for name, _ in names if not name.startswith((f"{self._prefix}_t_", f"{self._prefix}{_EMPTY}"))]
         stale = [n for n in others if int(n.removeprefix(self._prefix).split("_")[1]) < time.time() - _STALE]
         for name in (*templates[_KEPT - 1 :], *stale):
             with suppress(DatabaseError):  # whoever comes next may do it
-                _drop(admin, name)
+                admin.drop(name)
 
 
 def _server(settings: Settings) -> URL:
@@ -206,24 +230,3 @@ def _server(settings: Settings) -> URL:
     text = settings.scratch.url or settings.database("default").url
     url = connect.resolve(text, settings)
     return url.set(database="postgres") if text == embedded.URL else url
-
-
-def _create(admin: Connection, name: str, template: str) -> None:
-    try:
-        admin.exec_driver_sql(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template)}")
-    except DBAPIError as error:
-        raise ScratchError(f"no scratch database can be made: {_message(error)}", hint=_HINT) from error
-
-
-def _drop(admin: Connection, name: str) -> None:
-    try:
-        admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
-    except DBAPIError as error:
-        raise DatabaseError(
-            f"the scratch database {name} cannot be dropped: {_message(error)}",
-            hint=f"Drop it by hand: DROP DATABASE {quote(name)} WITH (FORCE)",
-        ) from error
-
-
-def _message(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]

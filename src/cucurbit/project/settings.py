@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from contextvars import ContextVar
 from functools import cached_property
@@ -25,6 +26,10 @@ PREFIX = "CUCURBIT_"
 DATABASE_URL = "DATABASE_URL"
 
 
+# https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-NAMES-VALUES
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,6}})?)\s*({'|'.join(_SECONDS)})?")
+
 # The file that `load` is about: pydantic-settings asks the class, and a class for each file takes time to build.
 _reading: ContextVar[Path] = ContextVar("settings.toml", default=Path(FILE))
 
@@ -34,9 +39,17 @@ class _Table(BaseModel):
 
 
 class Database(_Table):
-    """One database: `url` is `embedded` or a `postgresql://` URL."""
+    """One database: `url` is `embedded` or a `postgresql://` URL, `role` whom to act as there, by SET ROLE."""
 
     url: str = "embedded"
+    role: str | None = None
+
+    @field_validator("role")
+    @classmethod
+    def _role_is_a_name(cls, value: str | None) -> str | None:
+        if value is not None and (not value or "\0" in value):
+            raise ValueError("a role needs a name")
+        return value
 
 
 class Scratch(_Table):
@@ -56,6 +69,27 @@ class Ledger(_Table):
         if not all(value.split(".")) or value.count(".") > 1 or "\0" in value:
             raise ValueError("write a table, or schema.table, without quotes")
         return value
+
+
+class Migrate(_Table):
+    """How long `migrate` waits for a lock, as PostgreSQL writes it (0: without end), and how often it tries."""
+
+    lock_timeout: str = "5s"
+    attempts: int = Field(default=8, ge=1, le=1000)
+
+    @field_validator("lock_timeout", mode="before")
+    @classmethod
+    def _timeout_is_a_duration(cls, value: Any) -> str:
+        text = str(value).strip()
+        if not _DURATION.fullmatch(text) or isinstance(value, bool):
+            raise ValueError("write a duration, as 5s, 500ms or 2min; 0 is off")
+        return text
+
+    @property
+    def lock_seconds(self) -> float:
+        """The same in seconds."""
+        number, unit = _DURATION.fullmatch(self.lock_timeout).groups()  # type: ignore[union-attr]  # it is validated
+        return float(number) * _SECONDS[unit or "ms"]
 
 
 class _Environment(EnvSettingsSource):
@@ -82,8 +116,10 @@ class Settings(BaseSettings):
     databases: dict[str, Database] = Field(default_factory=lambda: {"default": Database()})
     scratch: Scratch = Scratch()
     ledger: Ledger = Ledger()
+    migrate: Migrate = Migrate()
 
     _root: Path = Path()
+    _command: str = ""
 
     @field_validator("schema_")
     @classmethod
@@ -110,6 +146,11 @@ class Settings(BaseSettings):
         return self._root
 
     @property
+    def command(self) -> str:
+        """The command that the settings were read for, as servers are told it; may be empty."""
+        return self._command
+
+    @property
     def home(self) -> str:
         """The schema where unqualified names live."""
         return self.schema_
@@ -132,7 +173,7 @@ class Settings(BaseSettings):
             ) from None
 
 
-def load(root: Path) -> Settings:
+def load(root: Path, command: str = "") -> Settings:
     """The settings of the project in a folder. Raises SettingsError, in one line for each thing that is wrong."""
     file = root / FILE
     text = _read(file)
@@ -146,7 +187,7 @@ def load(root: Path) -> Settings:
         raise SettingsError(f"the environment cannot be read: {error}") from None
     finally:
         _reading.reset(token)
-    object.__setattr__(settings, "_root", root)
+    settings._root, settings._command = root, command
     return _complete(settings)
 
 
@@ -180,14 +221,15 @@ def _complete(settings: Settings) -> Settings:
     """Fill in what another place says better: DATABASE_URL, and the project's name."""
     update: dict[str, Any] = {}
     if url := os.environ.get(DATABASE_URL):
-        update["databases"] = {**settings.databases, "default": Database(url=url)}
+        default = settings.databases.get("default", Database()).model_copy(update={"url": url})
+        update["databases"] = {**settings.databases, "default": default}
     elif "default" not in settings.databases:
         update["databases"] = {"default": Database(), **settings.databases}
     declared = _project_name(settings.root)  # asked in any case: Alembic reads the same file
     if not settings.name:
         update["name"] = declared
     complete = settings.model_copy(update=update)
-    object.__setattr__(complete, "_root", settings.root)
+    complete._root, complete._command = settings.root, settings.command
     return complete
 
 
@@ -230,7 +272,12 @@ def _explain(error: ValidationError, text: str) -> SettingsError:
 
 def _siblings(path: list[str]) -> set[str]:
     """The keys that would have been right where an unknown one stands."""
-    tables: dict[str, type[BaseModel]] = {"databases": Database, "scratch": Scratch, "ledger": Ledger}
+    tables: dict[str, type[BaseModel]] = {
+        "databases": Database,
+        "scratch": Scratch,
+        "ledger": Ledger,
+        "migrate": Migrate,
+    }
     if len(path) > 1 and path[0] in tables:
         return set(tables[path[0]].model_fields)
     return {field.alias or name for name, field in Settings.model_fields.items()}
