@@ -11,6 +11,7 @@
     ├── HistoryError         the revision files: heads, missing revisions
     ├── MigrationError       a statement of a migration that the server refused
     └── DatabaseError        a server that cannot be reached, or that refuses us
+        ├── LockedError      another process migrates it, or the lock against that was lost
         └── ScratchError     no throw-away database can be made
 
 A message starts in lower case and has the offending value in it. `hint` says what to do.
@@ -121,6 +122,10 @@ class MigrationError(CucurbitError):
 
 class DatabaseError(CucurbitError):
     """A database that cannot be reached or used."""
+
+
+class LockedError(DatabaseError):
+    """Another process migrates the database; or the lock that keeps others from it was lost."""
 
 
 class ScratchError(DatabaseError):

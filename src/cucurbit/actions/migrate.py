@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from cucurbit.database import ledger
 from cucurbit.database.connect import connect
+from cucurbit.database.lock import WAIT, Say, locked
 from cucurbit.database.scratch import Scratch
 from cucurbit.errors import CucurbitError, HistoryError
+from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.rehearsal import Rehearsal
@@ -54,6 +56,8 @@ def migrate(
     *,
     database: str = "default",
     fake: bool = False,
+    wait: float = WAIT,
+    say: Say = lambda text: None,
     begin: Callable[[list[tuple[str, bool]]], None] = lambda steps: None,
     listener: Listener | None = None,
     report: Callable[[list[str]], None] = lambda identities: None,
@@ -61,14 +65,16 @@ def migrate(
 ) -> int:
     """Move a database to a target and return the number of revisions that it took.
 
-    `begin` is told the revisions first (with whether each goes up), `listener` when each begins and is done, `report`
-    at the end what was set aside and put back, `doubt` which routines mention what was made anew in a body that nobody
-    can look into. With `fake` they are recorded as run and not run. Raises
-    MigrationError when the server refuses a statement: that revision is rolled back, those before it stay.
+    One process at a time does so: `wait` is how many seconds to wait for another one; `say` is told what is waited for,
+    that process or somebody's lock. `begin` is told the revisions first (with whether each goes up), `listener` when
+    each begins and is done, `report` at the end what was set aside and put back, `doubt` which routines mention what
+    was made anew in a body that nobody can look into. With `fake` they are recorded as run and not run. Raises
+    LockedError when the time is up, and MigrationError when the server refuses a statement: that revision is rolled
+    back, those before it stay.
     """
     scripts = Scripts(settings)
-    with connect(settings, database) as connection:
-        executor = Executor(scripts, connection, renew=True)
+    with locked(settings, database, wait=wait, say=say) as lock, connect(settings, database) as connection:
+        executor = Executor(scripts, connection, renew=True, attempts=Attempts(settings.migrate, lock, say))
         steps = executor.steps(target)
         begin([(revision_of(step), step.is_upgrade) for step in steps])
         if fake:
@@ -102,7 +108,7 @@ def sql(
     if not steps:
         raise HistoryError("there is nothing to write: no migration leads there")
     rehearsal = None if fake else _rehearse(scripts, steps, current)
-    write_sql(scripts, steps, current, output, fake=fake, rehearsal=rehearsal)
+    write_sql(scripts, steps, current, output, database=database, fake=fake, rehearsal=rehearsal)
 
 
 def _rehearse(scripts: Scripts, steps: list[Step], current: list[str]) -> Rehearsal | None:

@@ -110,7 +110,7 @@ def _outcome(connection: Connection, item: Planned, before: dict[Name, Outcome],
     began = time.monotonic()
     try:
         with connection.begin():
-            connection.exec_driver_sql("SET LOCAL jit TO DEFAULT")  # `off` is for queries of catalogs, this runs the project's
+            connection.exec_driver_sql("SET LOCAL jit TO DEFAULT")  # `off` is for catalogs, this is the project's
             refresh(connection, item.view.name, concurrently=item.reason is None)
     except DBAPIError as error:
         if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _HOPELESS:

@@ -26,10 +26,18 @@ class _Migrate(Command):
 @click.option("--check", is_flag=True, help="Run nothing; exit with 1 if there is something to run.")
 @click.option("--fake", is_flag=True, help="Record the migrations as applied, or unapplied, without running them.")
 @click.option("--sql", is_flag=True, help="Print the SQL instead of running it; REVISION may be FROM:TO then.")
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=300,
+    show_default=True,
+    help="How long to wait for another process that migrates the database.",
+)
 @click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
 @click.pass_context
 def command(
-    ctx: click.Context, revision: str | None, plan: bool, check: bool, fake: bool, sql: bool, database: str
+    ctx: click.Context, revision: str | None, plan: bool, check: bool, fake: bool, sql: bool, wait: float, database: str
 ) -> None:
     """Apply migrations, or take them back.
 
@@ -52,6 +60,8 @@ def command(
                 revision,
                 database=database,
                 fake=fake,
+                wait=wait,
+                say=progress.say,
                 begin=progress.begin,
                 listener=progress.tell,
                 report=_report,
@@ -116,6 +126,12 @@ class _Progress:
             self.bar = Progress()
             self.bar.add_task("", total=len(steps))
             self.bar.start()
+
+    def say(self, text: str) -> None:
+        """Told whom or what it waits for: on standard error, in a line of its own."""
+        if self.running and self.bar is None and sys.stdout.isatty():
+            click.echo()
+        click.echo(text, err=True)
 
     def tell(self, revision: str, is_upgrade: bool, done: bool) -> None:
         """Told when a revision begins and when it is done."""

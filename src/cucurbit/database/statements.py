@@ -75,7 +75,9 @@ BEGIN
         EXECUTE statement;
       END LOOP;
       outcomes := outcomes || null::text;
-    EXCEPTION WHEN OTHERS THEN
+    EXCEPTION WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+      RAISE;  -- which says nothing of the task
+    WHEN OTHERS THEN
       outcomes := outcomes || sqlstate;
     END;
   END LOOP;
@@ -91,7 +93,8 @@ def attempt(
     """Run each list of statements that the server takes as a whole, and leave no trace of the others.
 
     `needs` are, for each, the positions of those before it without which it is not tried. Returns for each None, the
-    SQLSTATE of the refusal, or SKIPPED. Raises the server's error where it has no PL/pgSQL.
+    SQLSTATE of the refusal, or SKIPPED. Raises the server's error where it has no PL/pgSQL, and where a lock was not
+    to be had.
     """
     needed = [list(some) for some in needs or [()] * len(tasks)]
     given = [{"statements": list(task), "needs": some} for task, some in zip(tasks, needed, strict=True)]

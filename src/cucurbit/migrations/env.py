@@ -9,18 +9,23 @@ https://alembic.sqlalchemy.org/en/latest/tutorial.html#editing-the-env-py
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from alembic import context
 from alembic.util import CommandError
+from sqlalchemy import Connection
 
 from cucurbit.database.connect import connect
+from cucurbit.database.lock import Lock, locked
+from cucurbit.database.pins import also
 from cucurbit.errors import CucurbitError, SettingsError
 from cucurbit.migrations.autogenerate import State, options
-from cucurbit.migrations.executor import OFFLINE, context_options, preamble
+from cucurbit.migrations.executor import OFFLINE, context_options
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
+from cucurbit.migrations.script import Script
 from cucurbit.project import settings as project_settings
 from cucurbit.project.settings import Settings
 
@@ -31,7 +36,7 @@ def run(database: str = "default") -> None:
         settings = _settings()
         database = context.get_x_argument(as_dictionary=True).get("database", database)
         if context.is_offline_mode():
-            _offline(settings)
+            _offline(settings, database)
         else:
             _online(settings, database)
     except CucurbitError as error:
@@ -42,31 +47,49 @@ def _settings() -> Settings:
     file = context.config.toml_file_name or context.config.config_file_name
     if file is None:
         raise SettingsError("Alembic has no configuration file", hint="Run it in the project's folder.")
-    return project_settings.load(Path(file).resolve().parent)
+    return project_settings.load(Path(file).resolve().parent, "alembic")
 
 
 def _online(settings: Settings, database: str) -> None:
+    if _only_looks():
+        with connect(settings, database) as connection:
+            _run(settings, connection, None)
+        return
+    with (
+        locked(settings, database, say=_say) as lock,
+        connect(settings, database) as connection,
+        also(connection, {"lock_timeout": settings.migrate.lock_timeout}),
+    ):
+        _run(settings, connection, lock)
+
+
+def _run(settings: Settings, connection: Connection, lock: Lock | None) -> None:
     recorder = Recorder(settings, renew=True)
-    with connect(settings, database) as connection:
-        state = State(settings, connection)
-        autogenerate = options(state)
-        if not _only_looks():
-            recorder.prepare(connection)
-        connection.commit()
-        context.configure(connection=connection, **context_options(settings, recorder), **autogenerate)
-        with translated(lambda: None), context.begin_transaction():
-            context.run_migrations()
+    state = State(settings, connection)
+    autogenerate = options(state)
+    if lock is not None:
+        recorder.prepare(connection)
+    connection.commit()
+    context.configure(connection=connection, **context_options(settings, recorder, lock), **autogenerate)
+    with translated(lambda: None), context.begin_transaction():
+        context.run_migrations()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _only_looks() -> bool:
-    """Whether Alembic's command writes nothing to the database: then the ledger is not made either."""
+    """Whether Alembic's command writes nothing to the database: then nobody has to wait, and the ledger is not made."""
     command: Any = getattr(context.config.cmd_opts, "cmd", None)
     name = getattr(command[0], "__name__", "") if command else ""
     return name in ("revision", "check", "current")
 
 
-def _offline(settings: Settings) -> None:
-    context.configure(**OFFLINE, **context_options(settings, Recorder(settings)))
-    context.get_context().impl.static_output(preamble(settings))
+def _offline(settings: Settings, database: str) -> None:
+    script = Script(settings, database)
+    script.begin()
+    context.configure(output_buffer=script, **OFFLINE, **context_options(settings, Recorder(settings)))
     with context.begin_transaction():
         context.run_migrations()
+    (context.config.output_buffer or sys.stdout).write(script.getvalue())

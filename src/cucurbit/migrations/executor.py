@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from io import StringIO
 from typing import Any, TextIO
 
 from alembic.runtime.environment import EnvironmentContext
@@ -13,13 +12,15 @@ from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from cucurbit.database import connect, ledger
+from cucurbit.database.lock import Lock
 from cucurbit.errors import HistoryError
+from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.operations import RECORDER
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.migrations.rehearsal import Rehearsal
+from cucurbit.migrations.script import Script
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.project.settings import Settings
 
@@ -35,22 +36,39 @@ Listener = Callable[[str, bool, bool], None]
 """Called with a revision, whether it goes up, and whether it is done (else it begins)."""
 
 
-def context_options(settings: Settings, recorder: Recorder) -> dict[str, Any]:
-    """The options of `context.configure()` that a run of migrations needs."""
+def context_options(settings: Settings, recorder: Recorder, lock: Lock | None = None) -> dict[str, Any]:
+    """The options of `context.configure()` that a run of migrations needs; the lock is to be held to the end."""
+
+    def check(**about: Any) -> None:
+        if lock is not None:
+            lock.check()
+
     return {
         RECORDER: recorder,
-        "on_version_apply": recorder.on_version_apply,
+        "on_version_apply": [recorder.on_version_apply, check],
         "transaction_per_migration": True,
         "transactional_ddl": True,
     }
 
 
 class Executor:
-    """Moves one database along one history."""
+    """Moves one database along one history.
 
-    def __init__(self, scripts: Scripts, connection: Connection, *, renew: bool = False, gathers: bool = False) -> None:
+    With `attempts` a revision that meets the lock of somebody else is tried again; without, and on scratch, it fails.
+    """
+
+    def __init__(
+        self,
+        scripts: Scripts,
+        connection: Connection,
+        *,
+        renew: bool = False,
+        gathers: bool = False,
+        attempts: Attempts | None = None,
+    ) -> None:
         self.scripts = scripts
         self.connection = connection
+        self._attempts = attempts
         self.recorder = Recorder(scripts.settings, renew=renew, gathers=gathers)
 
     def current(self) -> list[str]:
@@ -79,9 +97,23 @@ class Executor:
             if listener:
                 listener(revision, step.is_upgrade, False)
             with translated(partial(revision_of, step)):
-                self._attempt(step)
+                self._run(step)
             if listener:
                 listener(revision, step.is_upgrade, True)
+
+    def _run(self, step: RevisionStep) -> None:
+        attempt = partial(self._attempt, step)
+        if self._attempts is None:
+            attempt()
+            return
+        recorder = self.recorder
+        self._attempts.run(
+            self.connection,
+            revision_of(step),
+            attempt,
+            forget=recorder.way_back(),
+            is_asking=lambda: recorder.is_speaking,
+        )
 
     def _attempt(self, step: RevisionStep) -> None:
         """Run one revision, in a transaction of its own.
@@ -91,7 +123,9 @@ class Executor:
         with EnvironmentContext(
             self.scripts.config, self.scripts.directory, fn=lambda rev, context: [step]
         ) as environment:
-            environment.configure(connection=self.connection, **context_options(self.scripts.settings, self.recorder))
+            lock = self._attempts.lock if self._attempts else None
+            options = context_options(self.scripts.settings, self.recorder, lock)
+            environment.configure(connection=self.connection, **options)
             with environment.begin_transaction():
                 environment.run_migrations()
 
@@ -135,6 +169,7 @@ def write_sql(
     current: list[str],
     output: TextIO,
     *,
+    database: str = "default",
     fake: bool = False,
     rehearsal: Rehearsal | None = None,
 ) -> None:
@@ -145,8 +180,8 @@ def write_sql(
         recorder.follow(rehearsal)
     if fake:
         steps = _faked(steps, scripts, recorder)
-    buffer = StringIO()
-    buffer.write(preamble(settings))
+    buffer = Script(settings, database)
+    buffer.begin()
     with EnvironmentContext(
         scripts.config,
         scripts.directory,
@@ -159,12 +194,6 @@ def write_sql(
         with environment.begin_transaction():
             environment.run_migrations()
     output.write(buffer.getvalue())
-
-
-def preamble(settings: Settings) -> str:
-    """What a script for psql begins with: the session's settings, and the ledger where it is missing."""
-    made = ["BEGIN", *ledger.create_statements(settings), "COMMIT"]
-    return "".join(f"{statement};\n" for statement in [*connect.pinning(settings.home), *made]) + "\n"
 
 
 def revision_of(step: RevisionStep) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,23 @@ class Recorder:
     def unseen(self) -> list[str]:
         """Routines whose bodies are text, and mention what was made anew."""
         return self._runner.unseen if self._runner else []
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether a statement that is being sent is one of the runner's, and none of the revision's file."""
+        return self._runner is not None and self._runner.is_speaking
+
+    def way_back(self) -> Callable[[], None]:
+        """A function that brings the state back that there is now, before a revision: that was rolled back."""
+        matched = self._matched
+        reported = self._runner.reported() if self._runner else ([], [], set())
+
+        def back() -> None:
+            self._matched, self._rows, self._recorded = matched, [], None
+            if self._runner is not None:
+                self._runner.start_again(*reported)
+
+        return back
 
     def run(self, operations: Operations, operation: EntityOp) -> None:
         """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""

@@ -29,7 +29,7 @@ class Runner(Changer):
 
     `unseen` are routines that may have to do with what was changed, but whose bodies are text. With `gathers` plain
     changes are sent together, before anything else that goes through SQLAlchemy: not for files in which somebody's own
-    code may count on each being made when it was called.
+    code may count on each being made when it was called. `is_speaking` is true while a statement is its own.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Runner(Changer):
         self.running: Change | None = None
         self.failing: Identity | None = None
         self._beside: list[tuple[Change, Beside]] = []
-        self._is_speaking, self._open_blocks = False, 0
+        self.is_speaking, self._open_blocks = False, 0
         event.listen(connection, "before_cursor_execute", self._before_others)
         event.listen(connection, "rollback", self._forget)
 
@@ -52,6 +52,18 @@ class Runner(Changer):
         with self._speaking():
             self._send_gathered()
             self._one(change, in_place)
+
+    def reported(self) -> tuple[list[Identity], list[str], set[tuple[str, Identity]]]:
+        """What the revisions up to now have to tell: set aside, not looked into, refused in place."""
+        return list(self.set_aside), list(self.unseen), set(self.refused)
+
+    def start_again(self, set_aside: list[Identity], unseen: list[str], refused: set[tuple[str, Identity]]) -> None:
+        """Forget the revision that was rolled back, of which nothing is to be told either; see `reported`."""
+        self.set_aside, self.unseen, self.refused = list(set_aside), list(unseen), set(refused)
+        self._forget(None)
+        self._waiting, self._changed, self._words, self._moved = {}, set(), {}, set()
+        self.running = self.failing = self._reason = None
+        self.is_speaking, self._open_blocks = False, 0
 
     def _one(self, change: Change, in_place: bool) -> None:
         self.running = change
@@ -152,7 +164,7 @@ class Runner(Changer):
 
     def _before_others(self, *event_: Any) -> None:
         """SQLAlchemy's event: a statement that is not of this runner, and may count on what was changed."""
-        if (self._beside or self._gathered) and not self._is_speaking:
+        if (self._beside or self._gathered) and not self.is_speaking:
             with self._speaking():
                 self._catch_up()
 
@@ -163,8 +175,8 @@ class Runner(Changer):
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
-        before, self._is_speaking = self._is_speaking, True
+        before, self.is_speaking = self.is_speaking, True
         try:
             yield
         finally:
-            self._is_speaking = before
+            self.is_speaking = before
