@@ -1,13 +1,14 @@
 """What every test may ask for: a server, and a database of its own on it.
 
-A test runs on PostgreSQL 18. With the mark ``servers("18", "16", "15")`` it runs once on each of these, with
-``servers()`` once on every version the machine has.
+A test runs on PostgreSQL 18. With the mark ``servers("18", "14")`` it runs once on each of these, with
+``servers()`` once on every version the machine has. With ``TEST_SERVER=14`` in the environment all of them run on that
+version alone.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -27,17 +28,27 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("servers")
     if mark is not None and "server" in metafunc.fixturenames:
-        metafunc.parametrize("server", mark.args or servers.everywhere(), indirect=True, scope="session")
+        names = servers.chosen(mark.args or servers.everywhere())
+        metafunc.parametrize("server", names, indirect=True, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call() -> Generator[None, object, object]:
+    """Skip a test that asks for something of a server which this one's package does not have."""
+    try:
+        return (yield)
+    except servers.NoServerError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
-    """A running server: PostgreSQL 18, or in turn those of the mark ``servers``."""
-    name: str = getattr(request, "param", servers.NEWEST)
+    """A running server: PostgreSQL 18 (or that of TEST_SERVER), or in turn those of the mark ``servers``."""
+    name: str = getattr(request, "param", servers.DEFAULT)
     try:
         return servers.start(name)
     except servers.NoServerError as missing:
-        if name == servers.NEWEST:
+        if name == servers.DEFAULT:
             raise
         pytest.skip(str(missing))
 

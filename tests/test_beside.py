@@ -44,7 +44,7 @@ def longest_wait(database: Database, done: Event) -> float:
     return slowest
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_readers_do_not_wait_for_the_query(tmp_path: Path, database: Database) -> None:
     """Nor for its indexes, those made by hand too, which keep their comments."""
     project = Project(tmp_path, database.url)

@@ -15,22 +15,21 @@
                               report     the lines of the second makemigrations, in any order that works
                               in_place   whether what is replaced stays the same object
                               servers    the versions that it runs on; PostgreSQL 18 alone when it is missing.
-                                         With production.sql on the first of them, unless all servers are wanted
+                                         With production.sql on the first of them
                               extension  what the server must have available, else the case is skipped
                               provider   of security labels, which the server must have loaded
-                              minimum    the lowest version that it can run on
+                              minimum, maximum  the lowest and the highest version that it can run on
                               xfail      why it is known to fail
                               error      what the second makemigrations says when it is refused (test_production.py)
 
-`TEST_ALL_SERVERS=1 pytest tests/test_cases.py` runs every case on every server that the machine has.
+`TEST_SERVER=14 pytest tests/test_cases.py` runs every case on that server.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -111,6 +110,11 @@ class Case:
         own = any(self.folder.glob("models*.py")) or "models" in self.expect
         return own or any(name in text for name in names)
 
+    def can_run_on(self, server: str) -> bool:
+        """Whether that major version has what it is about."""
+        expect = self.expect
+        return int(expect.get("minimum", 0)) <= int(server) <= int(expect.get("maximum", 99))
+
     @property
     def is_plain(self) -> bool:
         """Whether it takes the course of this module."""
@@ -126,10 +130,8 @@ def cases() -> list[Case]:
     ]
 
 
-def _servers(case: Case) -> Sequence[str]:
-    names: list[str] = case.expect.get("servers", [servers.NEWEST])
-    if os.environ.get("TEST_ALL_SERVERS"):
-        return servers.everywhere() if case.is_plain else names
+def _servers(case: Case) -> list[str]:
+    names = [servers.ONLY] if servers.ONLY else case.expect.get("servers", [servers.NEWEST])
     return names if case.is_plain else names[:1]
 
 
@@ -141,9 +143,7 @@ def parameters(wanted: Callable[[Case], bool]) -> list[Any]:
         names = _servers(case)
         marks = [pytest.mark.xfail(reason=expect["xfail"], strict=True)] if "xfail" in expect else []
         found += [
-            pytest.param(case, name, id=f"{case.name}-{name}", marks=marks)
-            for name in names
-            if int(name) >= expect.get("minimum", 0)
+            pytest.param(case, name, id=f"{case.name}-{name}", marks=marks) for name in names if case.can_run_on(name)
         ]
     return found
 

@@ -70,7 +70,7 @@ DONE = {
     "dependant": ("create view more as select amount from theirs", "select to_regclass('more') is not null"),
 }
 
-pytestmark = pytest.mark.servers("18", "15")
+pytestmark = pytest.mark.servers("18", "14")
 deeds = pytest.mark.parametrize(("deed", "is_there"), DONE.values(), ids=DONE)
 
 

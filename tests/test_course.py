@@ -17,14 +17,13 @@
                            renames   what `--rename` is told in the step `rename`: ["open:active"]
                            servers, minimum, extension, models   as in tests/test_cases.py
 
-`TEST_ALL_SERVERS=1` runs every course on every server that the machine has.
+`TEST_SERVER=14` runs every course on that server.
 
 A comment and an owner that somebody set by hand have to survive `anew` and `under_dependants`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,9 +81,8 @@ def courses() -> list[Course]:
 
 
 def _servers(course: Course) -> list[str]:
-    named: list[str] = course.expect.get("servers", [servers.NEWEST])
-    names = list(servers.everywhere()) if os.environ.get("TEST_ALL_SERVERS") else named
-    return [name for name in names if int(name) >= course.expect.get("minimum", 0)]
+    names = [servers.ONLY] if servers.ONLY else course.expect.get("servers", [servers.NEWEST])
+    return [name for name in names if course.can_run_on(name)]
 
 
 def _parameters() -> list[object]:

@@ -197,7 +197,7 @@ SIGNATURES = """
 """
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_declared_signature_is_the_one_in_the_catalog(database: Database) -> None:
     signatures = [signature.strip() for signature in SIGNATURES.strip().replace("\n", ";").split(";")]
     database.execute(
@@ -232,7 +232,7 @@ def test_declared_signature_is_the_one_in_the_catalog(database: Database) -> Non
     assert differing == {}
 
 
-@pytest.mark.servers("18", "16", "15")
+@pytest.mark.servers("18", "14")
 def test_every_type_of_the_server_has_its_name(server: Server) -> None:
     with psycopg.connect(server.url()) as connection:
         connection.execute("set search_path = pg_catalog")

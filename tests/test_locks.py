@@ -20,7 +20,7 @@ from tests.project import Project
 from tests.servers import Database, Server
 from tests.shell import Answer, role, run, untouched, url_of
 
-pytestmark = pytest.mark.servers("18", "15")
+pytestmark = pytest.mark.servers("18", "14")
 
 MODELS = """
 from datetime import datetime

@@ -17,7 +17,7 @@ from tests.observer import difference, dump
 from tests.servers import Database
 from tests.shell import role, url_of
 
-pytestmark = pytest.mark.servers("18", "16", "15")
+pytestmark = pytest.mark.servers("18", "14")
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def test_sees_a_change_and_that_it_is_taken_back(schema: Database, change: str, 
     assert observer.difference(before, observer.dump(schema)) == ""
 
 
-@pytest.mark.servers("16", "15")
+@pytest.mark.servers("14")
 def test_sees_the_same_changes_on_older_servers(schema: Database) -> None:
     before = observer.dump(schema)
 
@@ -142,7 +142,7 @@ def test_sees_the_same_changes_on_older_servers(schema: Database) -> None:
     assert observer.difference(before, observer.dump(schema)) == ""
 
 
-@pytest.mark.servers("18", "16", "15")
+@pytest.mark.servers("18", "14")
 def test_two_databases_of_one_schema_are_equal(schema: Database, server: Server) -> None:
     with servers.new_database(server) as twin:
         twin.execute(SCHEMA)

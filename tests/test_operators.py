@@ -251,7 +251,7 @@ def test_operator_that_a_later_one_names_stays_applied(database: Database, tmp_p
     assert project.states()["operator public.<==(integer, integer)"] == "applied"
 
 
-@pytest.mark.servers("18", "16")
+@pytest.mark.servers("18", "14")
 def test_commutator_is_set_in_place_from_17_on(database: Database, tmp_path: Path) -> None:
     project = Project(tmp_path, database.url)
     oids = []

@@ -14,7 +14,7 @@ from tests.project import Project
 from tests.servers import Database
 from tests.shell import Answer, role, run, untouched, url_of
 
-pytestmark = pytest.mark.servers("18", "15")
+pytestmark = pytest.mark.servers("18", "14")
 
 # `numbers` is a table that no model has. The names say nothing of the order.
 NUMBERS = "create table numbers (n integer)"

@@ -205,7 +205,7 @@ NAMES = {
 }
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_entities_of_every_kind(project: Project, database: Database, tmp_path: Path) -> None:
     """What refers to them, or takes one for an argument, goes along; nothing is made anew."""
     asked: list[str] = []

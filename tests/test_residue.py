@@ -313,7 +313,7 @@ Table("no_key", metadata, Column("x", Integer), Column("y", Integer), Index("y_h
 ENTITIES = "create schema elsewhere;\ncreate view everything as select * from children;\n"
 
 
-@pytest.mark.servers("18", "16", "15")
+@pytest.mark.servers("18", "14")
 def test_nothing_is_found_where_nothing_changed(project: Project, database: Database) -> None:
     """In models that say whatever SQLAlchemy can; and what the first migration makes is all that they say."""
     applied(project, PECULIAR, ENTITIES)
@@ -388,7 +388,7 @@ def test_names_that_the_server_gave_are_no_difference(project: Project, database
     assert (made.lines, made.residue) == ([], [])
 
 
-@pytest.mark.servers("16")
+@pytest.mark.servers("14")
 def test_a_generated_expression_before_17_is_named(project: Project, database: Database) -> None:
     applied(project, table(COMPUTED.format(2)))
     declare(project, table(COMPUTED.format(3)))

@@ -247,7 +247,7 @@ def _facts(database: Database, role: str) -> tuple[object, ...]:
     return found[0] if found else ()
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_a_role_belongs_to_the_server(project: Project, database: Database, role: str) -> None:
     rest = f"create view one as select 1 as n;\ngrant select on one to {role};\ngrant pg_monitor to {role};\n"
     project.write({"app/entities/all.sql": f"create role {role} login createdb;\n{rest}"})

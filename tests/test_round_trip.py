@@ -70,7 +70,7 @@ def started(tmp_path: Path, database: Database) -> Project:
     return project
 
 
-@pytest.mark.servers("18", "16", "15")
+@pytest.mark.servers("18", "14")
 def test_the_shop_goes_up_changes_and_comes_back(shop: Project, database: Database) -> None:
     """With its first migration made now, then a change of one entity of each kind."""
     empty = dump(database, exclude_tables=OURS)
@@ -91,7 +91,7 @@ def test_the_shop_goes_up_changes_and_comes_back(shop: Project, database: Databa
     assert difference(changed, _up(shop, database)) == ""
 
 
-@pytest.mark.servers("18", "16", "15")
+@pytest.mark.servers("18", "14")
 def test_a_new_project_goes_up_and_comes_back(started: Project, database: Database) -> None:
     """As the person does who has just run `cucurbit startproject`."""
     empty = dump(database, exclude_tables=OURS)

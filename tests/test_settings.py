@@ -169,7 +169,7 @@ def project_of(path: Path, database: Database, sql: str, models: str = MODELS) -
     return project
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_settings_go_along_with_renames(database: Database, tmp_path: Path) -> None:
     project = project_of(tmp_path, database, ALL)
     before = dump(database)
@@ -201,7 +201,7 @@ def test_settings_go_along_with_renames(database: Database, tmp_path: Path) -> N
     assert set(project.states().values()) >= {"applied"}
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_settings_outlive_another_type_of_the_column(database: Database, tmp_path: Path) -> None:
     project = project_of(tmp_path, database, ALL)
     before = dump(database)
@@ -313,7 +313,7 @@ create index notes_short on notes (short(body));
 """
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_index_on_a_partitioned_table(database: Database, tmp_path: Path) -> None:
     project = project_of(tmp_path, database, SHORT.format("left($1, 1)"), PARTITIONED)
     database.execute(

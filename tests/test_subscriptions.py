@@ -35,7 +35,7 @@ def project(database: Database, tmp_path: Path) -> Project:
     return project
 
 
-@pytest.mark.servers("18", "15")
+@pytest.mark.servers("18", "14")
 def test_enabled_by_hand(project: Project, database: Database) -> None:
     """It is no drift, survives a change, and is no hindrance to a drop; the slot is asked for by nobody."""
     database.execute("alter subscription changes set (slot_name = changes)")

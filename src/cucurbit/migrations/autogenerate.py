@@ -14,7 +14,7 @@ from typing import Any
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, ops
 from alembic.util import PriorityDispatchResult
-from sqlalchemy import Connection
+from sqlalchemy import Connection, UniqueConstraint
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeDecorator
@@ -40,6 +40,8 @@ from cucurbit.project.enums import native_enum
 from cucurbit.project.settings import Settings
 
 STATE = "cucurbit_autogenerate"
+
+_NULLS = "postgresql_nulls_not_distinct"
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")  # as sqlalchemy.text() finds them
 
@@ -184,7 +186,16 @@ def _include_name(state: State) -> Callable[..., bool]:
 
 def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
     """SQLAlchemy's CreateView adds a Table to the metadata, which Alembic would take for a table."""
+    if reflected:
+        _forget_nulls_distinct(item)
     return not (type_ == "table" and getattr(item, "is_view", False))
+
+
+def _forget_nulls_distinct(item: Any) -> None:
+    """What every unique constraint is read with, and a downgrade would write: PostgreSQL 14 does not know the words."""
+    for constraint in getattr(item, "constraints", [item]):
+        if isinstance(constraint, UniqueConstraint) and constraint.dialect_kwargs.get(_NULLS) is False:
+            del constraint.dialect_kwargs[_NULLS]
 
 
 def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
