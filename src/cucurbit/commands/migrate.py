@@ -26,10 +26,31 @@ class _Migrate(Command):
 @click.option("--check", is_flag=True, help="Run nothing; exit with 1 if there is something to run.")
 @click.option("--fake", is_flag=True, help="Record the migrations as applied, or unapplied, without running them.")
 @click.option("--sql", is_flag=True, help="Print the SQL instead of running it; REVISION may be FROM:TO then.")
+@click.option(
+    "--on-drift",
+    type=click.Choice(["stop", "overwrite"]),
+    default="stop",
+    show_default=True,
+    help="What to do where somebody has changed by hand what is to be changed.",
+)
+@click.option(
+    "--accept-edited",
+    metavar="REVISION",
+    multiple=True,
+    help="Take an applied revision whose file was edited, or is gone, for what it is now. Repeatable.",
+)
 @click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
 @click.pass_context
 def command(
-    ctx: click.Context, revision: str | None, plan: bool, check: bool, fake: bool, sql: bool, database: str
+    ctx: click.Context,
+    revision: str | None,
+    plan: bool,
+    check: bool,
+    fake: bool,
+    sql: bool,
+    on_drift: str,
+    accept_edited: tuple[str, ...],
+    database: str,
 ) -> None:
     """Apply migrations, or take them back.
 
@@ -42,7 +63,7 @@ def command(
     if sql:
         action.sql(project, revision, sys.stdout, database=database, fake=fake)
     elif plan or check:
-        planned = action.plan(project, revision, database=database)
+        planned = action.plan(project, revision, database=database, accept_edited=accept_edited)
         _print_plan(planned)
         ctx.exit(1 if check and planned else 0)
     else:
@@ -52,10 +73,13 @@ def command(
                 revision,
                 database=database,
                 fake=fake,
+                on_drift=on_drift,
+                accept_edited=accept_edited,
                 begin=progress.begin,
                 listener=progress.tell,
                 report=_report,
                 doubt=_doubt,
+                note=echo,
             )
 
 

@@ -1,9 +1,9 @@
 """The ledger: a table in the target database with one row for each entity change applied, and never changed after.
 
 The newest row of an identity is its recorded state. A row of kind `revision` says that a revision was applied or
-unapplied, or that its file was accepted as somebody has edited it, with the digest of the file. The rows of a revision are written by one INSERT in the revision's own
-transaction, and what the server says of each entity right then is read and hashed in that same INSERT, so that it
-works in `migrate --sql` too.
+unapplied, or that its file was accepted as somebody has edited it, with the digest of the file. The rows of a revision
+are written by one INSERT in the revision's own transaction, and what the server says of each entity right then is read
+and hashed in that same INSERT, so that it works in `migrate --sql` too.
 """
 
 from __future__ import annotations
@@ -81,10 +81,10 @@ select n.identity, n.hash, {hash}, n.action = 'accept', c.applied_at, c.applied_
  where n.action <> 'unapply'
 """
 
-_SOURCE = """
-select sql from {table} where project = %s and kind = 'revision' and identity = %s and sql is not null
- order by id desc limit 1
-"""
+_SOURCE = (
+    "select sql from {table} where project = {project} and kind = 'revision' and identity = {revision}"
+    " and sql is not null order by id desc limit 1"
+)
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,14 @@ def read_revisions(connection: Connection, settings: Settings) -> dict[str, Appl
 
 def read_source(connection: Connection, settings: Settings, revision: str) -> str | None:
     """The source of a revision's file when it was applied or accepted; None where none was kept."""
-    row = connection.exec_driver_sql(_SOURCE.format(table=table(settings)), (settings.name, revision)).first()
+    query = source_query(settings, revision)
+    row = connection.exec_driver_sql(query, execution_options={"no_parameters": True}).first()
     return str(row[0]) if row else None
+
+
+def source_query(settings: Settings, revision: str) -> str:
+    """The SQL for that, for people too."""
+    return _SOURCE.format(table=table(settings), project=literal(settings.name), revision=literal(revision))
 
 
 def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Suspects: entities of which the catalog no longer says what their newest row in the ledger has; found by one query."""
+"""Suspects: entities of which the catalog no longer says what the ledger has recorded; found by one query."""
 
 from __future__ import annotations
 

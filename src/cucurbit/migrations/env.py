@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import RevisionStep
 from alembic.util import CommandError
 
 from cucurbit.database.connect import connect
 from cucurbit.errors import CucurbitError, SettingsError
+from cucurbit.migrations import history
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.executor import OFFLINE, context_options, preamble
+from cucurbit.migrations.guard import ON_DRIFT, STOP, guard
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.project import settings as project_settings
@@ -50,12 +53,33 @@ def _online(settings: Settings, database: str) -> None:
     with connect(settings, database) as connection:
         state = State(settings, connection)
         autogenerate = options(state)
+        is_guarded = False
         if not _only_looks():
+            is_guarded = bool(history.checked(connection, settings).applied)
             recorder.prepare(connection)
         connection.commit()
         context.configure(connection=connection, **context_options(settings, recorder), **autogenerate)
+        if is_guarded:
+            _guard(settings, recorder)
         with translated(lambda: None), context.begin_transaction():
             context.run_migrations()
+
+
+def _guard(settings: Settings, recorder: Recorder) -> None:
+    """Let the guard see the steps first that Alembic's command has found; `alembic -x on-drift=overwrite` goes on."""
+    on_drift = context.get_x_argument(as_dictionary=True).get("on-drift", STOP)
+    if on_drift not in ON_DRIFT:
+        raise SettingsError(f"-x on-drift={on_drift} is unknown", hint=f"There are: {', '.join(ON_DRIFT)}")
+    made = context.get_context()
+    find: Any = made._migrations_fn  # the command's own; there is no other door to it
+
+    def found(heads: Any, ctx: Any) -> list[Any]:
+        steps = list(find(heads, ctx))
+        if all(isinstance(step, RevisionStep) for step in steps):
+            recorder.found = guard(settings, ctx.connection, steps, on_drift=on_drift).found
+        return steps
+
+    made._migrations_fn = found
 
 
 def _only_looks() -> bool:

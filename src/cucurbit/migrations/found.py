@@ -34,4 +34,5 @@ class Found:
 
 
 def _sides(change: Change) -> tuple[str, str | None, str | None]:
-    return change.action, change.new and change.new.hash, change.old and change.old.hash
+    new, old = (side.hash if side else None for side in (change.new, change.old))
+    return change.action, new, old

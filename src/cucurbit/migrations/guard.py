@@ -65,7 +65,7 @@ class Guarded:
 
 
 def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, on_drift: str = STOP) -> Guarded:
-    """See to it that a run of steps finds what it counts on; one query where it does, and a ledger is taken for granted.
+    """See to it that a run of steps finds what it counts on: one query, for a database that has a ledger.
 
     What is only spelled otherwise than it was recorded is renewed in the ledger, in a transaction of its own. Raises
     DriftError, unless `on_drift` is `overwrite`, for what somebody has changed by hand.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,16 +12,16 @@ from typing import NoReturn
 from sqlalchemy import Connection
 
 from cucurbit.database import ledger
+from cucurbit.database.connect import connect
 from cucurbit.database.ledger import Applied
 from cucurbit.database.statements import run
-from cucurbit.errors import HistoryError
+from cucurbit.errors import DatabaseError, HistoryError
 from cucurbit.migrations.digest import VERSION, digest
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.screen import Difference, screen
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.migrations.source import source_of
 from cucurbit.project.settings import Settings
-from cucurbit.sql.names import literal
 
 EDITED, MISSING = "edited", "missing"
 
@@ -41,7 +42,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class History:
-    """The applied revisions of a database, those of them that differ from the files, and which of these are accepted."""
+    """The applied revisions of a database, which of them differ from the files, and which of these are accepted."""
 
     applied: Mapping[str, Applied]
     changed: Sequence[Changed] = ()
@@ -85,15 +86,16 @@ def checked(connection: Connection, settings: Settings, accepted: Iterable[str] 
     return History(history.applied, history.changed, history.changed)
 
 
-def scripts(connection: Connection, settings: Settings) -> Scripts:
-    """The revision files. Raises HistoryError, for a history with a hole where an applied file was with its name."""
+def scripts(settings: Settings, database: str) -> Scripts:
+    """The revision files. Raises HistoryError, which says so where they lack one that the database has applied."""
     try:
         return Scripts(settings)
-    except HistoryError:
-        missing = [item for item in load(connection, settings).changed if item.file is None]
-        if missing:
-            _refuse(connection, settings, missing)
-        raise
+    except HistoryError as error:
+        with suppress(DatabaseError), connect(settings, database, read_only=True) as connection:
+            missing = [item for item in load(connection, settings).changed if item.file is None]
+            if missing:
+                _refuse(connection, settings, missing)
+        raise error from None
 
 
 def _is_untouched(folder: Path, revision: str, applied: Applied) -> bool:
@@ -157,10 +159,7 @@ def _what_to_do(settings: Settings, refused: Sequence[Changed]) -> str:
     lines = ["Nothing was run."]
     if missing:
         lines.append(f"Put back {missing[0]}.py, perhaps from another branch, or use the database of these migrations.")
-        query = (
-            f"select sql from {ledger.table(settings)} where project = {literal(settings.name)}"
-            f" and kind = 'revision' and identity = {literal(missing[0])} and sql is not null order by id desc limit 1"
-        )
+        query = ledger.source_query(settings, missing[0])
         lines.append(f"The ledger has its text, if it was applied by a release that keeps it: {query}")
     if edited:
         lines.append("Put back what was applied, and say what is to change in a new migration (makemigrations).")

@@ -56,6 +56,11 @@ class RevisionFile:
     down: tuple[str, ...]
     tree: ast.Module
 
+    @property
+    def message(self) -> str:
+        """The file's docstring, empty where it has none."""
+        return ast.get_docstring(self.tree) or ""
+
     def changes(self, home: str, function: str = "upgrade") -> list[Change]:
         """The entity changes of `upgrade` or `downgrade`, in their order."""
         return [_change(call, home, self.path.name) for call in self.calls(function) if _name(call) in _SIDES]
@@ -118,6 +123,11 @@ def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[st
             found.add(revision)
             waiting.extend(files[revision].down)
     return found
+
+
+def oldest_first(files: Mapping[str, RevisionFile]) -> list[str]:
+    """All revisions, each behind those that it follows."""
+    return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
 
 
 def read(folder: Path) -> dict[str, RevisionFile]:

@@ -35,8 +35,8 @@ class Recorder:
 
     `renew` asks it to look after entities that a revision changes without naming them: a renamed column changes what
     the catalog says of a view. Rows that matched the catalog before the revision get a new one that matches after it.
-    A scratch database needs none of that: nobody else changes it. `gathers` is the runner's. `found` says what the guard
-    saw in the place of something recorded.
+    A scratch database needs none of that: nobody else changes it. `gathers` is the runner's. `found` says what the
+    guard saw in the place of something recorded.
     """
 
     def __init__(self, settings: Settings, *, renew: bool = False, gathers: bool = False) -> None:

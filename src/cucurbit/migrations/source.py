@@ -64,19 +64,20 @@ def _simple(tree: ast.Module) -> Iterator[ast.stmt]:
 
 
 def _cuts(statement: ast.stmt, text: str) -> Iterator[Cut]:
-    constants = [node for node in ast.walk(statement) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    constants = {node: node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)}
+    texts = {node: value for node, value in constants.items() if isinstance(value, str)}
     speaks = _is_named(statement) or _is_spoken_of(ast.get_source_segment(text, statement) or "")
-    if not speaks and not any(_is_spoken_of(node.value) for node in constants):
+    if not speaks and not any(map(_is_spoken_of, texts.values())):
         return
     inside: set[ast.AST] = set()
     for node in ast.walk(statement):
         if isinstance(node, ast.JoinedStr):
             inside |= set(ast.walk(node))
             yield _cut(node, _HIDDEN)
-    for node in constants:
-        if node not in inside:
-            is_sql = _is_spoken_of(node.value) and "'" in node.value
-            yield _cut(node, re.sub(f"{_HIDDEN}+", _HIDDEN, masked(node.value)) if is_sql else _HIDDEN)
+    for constant, value in texts.items():
+        if constant not in inside:
+            is_sql = _is_spoken_of(value) and "'" in value
+            yield _cut(constant, re.sub(f"{_HIDDEN}+", _HIDDEN, masked(value)) if is_sql else _HIDDEN)
 
 
 def _cut(node: ast.expr, instead: str) -> Cut:
