@@ -27,7 +27,8 @@ with wanted as (
    where project = {project} and kind <> 'revision'
    group by kind, identity
 ), c as ({catalog})
-select n.kind, n.identity, w.key is not null, n.id, n.hash, n.sql, n.schema, n.server_version,
+select n.kind, n.identity, w.key is not null, h.applied_by = current_user,
+       n.id, n.hash, n.sql, n.schema, n.server_version,
        n.server_version / 10000 <> current_setting('server_version_num')::int / 10000,
        h.revision, h.applied_at, h.applied_by, n.catalog_hash, c.definition, {hash}
   from newest
@@ -77,8 +78,8 @@ class Suspect:
 def find(connection: Connection, settings: Settings, identities: Iterable[Identity]) -> dict[Identity, Suspect]:
     """The suspects among these entities, and with them all whose row is of another major version.
 
-    For there to be a ledger is up to the caller. One query where no row is of another major version, else two. The
-    transaction that it runs in has only pg_catalog on its search path after it, and is taken back.
+    What not every role sees is none, where another one applied it. The caller knows that there is a ledger. One query
+    where no row is of another major version, else two. The transaction that it runs in is taken back.
     """
     wanted = set(identities)
     try:
@@ -113,14 +114,15 @@ def _find(connection: Connection, settings: Settings, wanted: set[Identity]) -> 
     connection.exec_driver_sql("SET LOCAL search_path = pg_catalog", execution_options=raw)
     answer = connection.exec_driver_sql(statement, execution_options=raw).all()
     found: dict[Identity, Suspect | None] = {}
-    for kind, text, was_wanted, *rest in answer:
+    for kind, text, was_wanted, is_own, *rest in answer:
         if kind not in all_kinds():
             raise DatabaseError(
                 f"the ledger has a {kind} ({text}), a kind that this release does not know",
                 hint="Use the release of cucurbit that applied it, or a newer one.",
             )
-        identity = Identity.parse(kind, text)
-        found[identity] = _suspect(identity, *rest) if was_wanted else None
+        if is_own or all_kinds()[kind].is_seen_by_all:
+            identity = Identity.parse(kind, text)
+            found[identity] = _suspect(identity, *rest) if was_wanted else None
     return found
 
 

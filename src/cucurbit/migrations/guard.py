@@ -84,7 +84,7 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
         raise _refusal(drifts, touches)
     there = {i: Found(touches[i].change, is_coming=True) for i in outcome.coming}
     there |= {d.identity: Found(touches[d.identity].change, present=_entity(d.suspect)) for d in drifts}
-    renewed = [suspect.identity for suspect in outcome.renewable]
+    renewed = [suspect.identity for suspect in outcome.renewable if not suspect.matches]
     return Guarded(there, [drift.identity for drift in drifts], renewed)
 
 

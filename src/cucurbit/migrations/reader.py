@@ -125,6 +125,12 @@ def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[st
     return found
 
 
+def heads(files: Mapping[str, RevisionFile], applied: Iterable[str]) -> list[str]:
+    """Those of the applied revisions that no other of them follows, sorted."""
+    found = set(applied)
+    return sorted(found - {down for revision in found if revision in files for down in files[revision].down})
+
+
 def oldest_first(files: Mapping[str, RevisionFile]) -> list[str]:
     """All revisions, each behind those that it follows."""
     return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
