@@ -8,7 +8,8 @@
     │   └── DuplicateError   two definitions of one identity
     ├── PlanError            changes that cannot be put in an order
     ├── UnansweredError      questions that nobody was there to answer
-    ├── HistoryError         the revision files: heads, missing revisions
+    ├── HistoryError         the revision files: heads, missing or edited revisions
+    ├── DriftError           what a migration is to change was changed by hand meanwhile
     ├── MigrationError       a statement of a migration that the server refused
     └── DatabaseError        a server that cannot be reached, or that refuses us
         ├── LockedError      another process migrates it, or the lock against that was lost
@@ -114,6 +115,10 @@ class UnansweredError(CucurbitError):
 
 class HistoryError(CucurbitError):
     """The revision files do not make a history that can be used."""
+
+
+class DriftError(CucurbitError):
+    """Entities that a migration is to change are not what the ledger has recorded; nothing was run."""
 
 
 class MigrationError(CucurbitError):

@@ -1,66 +1,79 @@
-"""Settling a suspicion of drift: is a definition another one, or only spelled another way?
-
-PostgreSQL does not always print a definition as it printed it before: a view that was dumped and restored, or moved to
-another major version, reads otherwise. So what the ledger recorded and what the database has are both built on a
-scratch database, and what that server says of the two is compared.
-"""
+"""checkdrift: whether a database still has what the ledger has recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from cucurbit.database import catalog, version
-from cucurbit.database.scratch import Scratch
-from cucurbit.database.spelling import same
-from cucurbit.entities.entity import Entity
+from cucurbit.database import ledger, suspects
+from cucurbit.database.connect import connect
 from cucurbit.entities.identity import Identity
-from cucurbit.errors import CucurbitError
+from cucurbit.migrations.guard import Drift, difference, judge
+from cucurbit.migrations.reader import heads, read
+from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.project.settings import Settings
 
-Verdicts = dict[Identity, tuple[str, str] | None]
-"""For a drifted entity the text as recorded and as found, None for one that is only spelled otherwise."""
+DRIFTED, MISSING = "drifted", "missing"
 
 
-def settle(settings: Settings, connection: Connection, suspects: Mapping[Identity, Entity]) -> Verdicts | None:
-    """The verdict on each suspect, as it is recorded; None where there is no scratch database to ask."""
-    from cucurbit.migrations.executor import Executor
-    from cucurbit.migrations.scripts import Scripts
+@dataclass(frozen=True)
+class Drifted:
+    """One entity that is not what was recorded: since when it was that, by which revision and role, and the diff.
 
-    kinds = {identity.kind for identity in suspects}
-    found = catalog.snapshot(connection, kinds)
-    revisions = version.current(connection)
-    try:
-        scripts = Scripts(settings)
+    `state` is `drifted` or `missing`; `suspected` says why it may be no more than another spelling, None where it is
+    settled.
+    """
 
-        def fill(scratch: Connection) -> None:
-            executor = Executor(scripts, scratch)
-            for revision in revisions:
-                executor.run(executor.steps(revision))
-
-        with (
-            Scratch(settings).database(f"{scripts.digest()} at {revisions}", fill) as engine,
-            engine.connect() as scratch,
-        ):
-            recorded = catalog.snapshot(scratch, kinds)
-            return {
-                identity: _of_shared(entity, found[identity].sql)
-                if (entity := suspects[identity]).is_out_of_reach
-                else _verdict(scratch, recorded[identity].sql, found[identity].sql)
-                if identity in recorded
-                else ("", found[identity].sql or "")
-                for identity in suspects
-            }
-    except CucurbitError:
-        return None
+    identity: Identity
+    state: str
+    suspected: str | None
+    revision: str
+    applied_at: datetime
+    applied_by: str
+    server_version: int
+    diff: str
 
 
-def _of_shared(recorded: Entity, found: str | None) -> tuple[str, str] | None:
-    """What is the whole server's is the same on scratch, whatever was recorded of it."""
-    return None if found is not None and recorded.agrees(found) else (recorded.sql, found or "")
+@dataclass(frozen=True)
+class Checked:
+    """How many entities are recorded, and those of them that are something else now, sorted by identity."""
+
+    recorded: int
+    drifted: Sequence[Drifted]
 
 
-def _verdict(scratch: Connection, recorded: str | None, found: str | None) -> tuple[str, str] | None:
-    recorded, found = recorded or "", found or ""
-    return None if same(scratch, recorded, found) else (recorded, found)
+def check(settings: Settings, *, database: str = "default") -> Checked:
+    """Look at every recorded entity, in a read-only transaction; the apps are not imported.
+
+    The role has to be able to read the ledger, and nothing else. Without a scratch database what differs is suspected.
+    """
+    with connect(settings, database, read_only=True) as connection:
+        recorded = ledger.read(connection, settings)
+        found = suspects.find(connection, settings, recorded) if recorded else {}
+        doubtful = {identity: suspect for identity, suspect in found.items() if not suspect.matches}
+        revisions = _revisions(connection, settings) if doubtful else []
+        connection.rollback()
+    drifts = judge(settings, revisions, doubtful).drifts if doubtful else []
+    return Checked(len(recorded), [_told(drift) for drift in drifts])
+
+
+def _revisions(connection: Connection, settings: Settings) -> list[str]:
+    """Where the database is, by the ledger: a role that may read nothing else is to do."""
+    return heads(read(settings.root / settings.migrations / VERSIONS), ledger.read_revisions(connection, settings))
+
+
+def _told(drift: Drift) -> Drifted:
+    suspect = drift.suspect
+    return Drifted(
+        drift.identity,
+        MISSING if drift.is_missing else DRIFTED,
+        drift.reason or None,
+        suspect.revision,
+        suspect.applied_at,
+        suspect.applied_by,
+        suspect.server_version,
+        "\n".join(difference(drift).lines()),
+    )

@@ -1,21 +1,23 @@
-"""migrate and showmigrations: where a database stands in the history, and moving it."""
+"""migrate: moving a database along the history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TextIO
 
 from sqlalchemy import Connection
 
-from cucurbit.database import ledger
+from cucurbit.database import suspects
 from cucurbit.database.connect import connect
 from cucurbit.database.lock import WAIT, Say, locked
 from cucurbit.database.scratch import Scratch
+from cucurbit.entities.identity import Identity
 from cucurbit.errors import CucurbitError, HistoryError
+from cucurbit.migrations import history
 from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
+from cucurbit.migrations.guard import STOP, guard, touched
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.scripts import VERSIONS, Scripts
@@ -31,23 +33,27 @@ class Planned:
     lines: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One revision of the history, and whether and when it was applied."""
+def plan(
+    settings: Settings, target: str | None = None, *, database: str = "default", accept_edited: Sequence[str] = ()
+) -> list[Planned]:
+    """What `migrate` would run, with a line for what may have been changed by hand before.
 
-    revision: str
-    message: str
-    applied: bool
-    applied_at: datetime | None
-
-
-def plan(settings: Settings, target: str | None = None, *, database: str = "default") -> list[Planned]:
-    """What `migrate` would run. Raises HistoryError where the target cannot be reached."""
-    scripts = Scripts(settings)
+    Raises HistoryError where the target cannot be reached, or where `migrate` would refuse the history.
+    """
+    scripts = history.scripts(settings, database)
     with connect(settings, database, read_only=True) as connection:
+        past = history.checked(connection, settings, accept_edited)
         steps = Executor(scripts, connection).steps(target)
-    files = read(scripts.folder / VERSIONS)
-    return [_planned(step, settings, files) for step in steps]
+        files = read(scripts.folder / VERSIONS)
+        touches = touched(steps, files, settings.home) if past.applied else {}
+        found = suspects.find(connection, settings, touches) if touches else {}
+    planned = []
+    for step in steps:
+        item = _planned(step, settings, files)
+        doubtful = [i for i, s in found.items() if not s.matches and touches[i].revision == item.revision]
+        item.lines.extend(("!", f"{identity} is not as it was recorded") for identity in doubtful)
+        planned.append(item)
+    return planned
 
 
 def migrate(
@@ -58,24 +64,35 @@ def migrate(
     fake: bool = False,
     wait: float = WAIT,
     say: Say = lambda text: None,
+    on_drift: str = STOP,
+    accept_edited: Sequence[str] = (),
     begin: Callable[[list[tuple[str, bool]]], None] = lambda steps: None,
     listener: Listener | None = None,
     report: Callable[[list[str]], None] = lambda identities: None,
     doubt: Callable[[list[str]], None] = lambda routines: None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> int:
     """Move a database to a target and return the number of revisions that it took.
 
     One process at a time does so: `wait` is how many seconds to wait for another one; `say` is told what is waited for,
     that process or somebody's lock. `begin` is told the revisions first (with whether each goes up), `listener` when
     each begins and is done, `report` at the end what was set aside and put back, `doubt` which routines mention what
-    was made anew in a body that nobody can look into. With `fake` they are recorded as run and not run. Raises
-    LockedError when the time is up, and MigrationError when the server refuses a statement: that revision is rolled
-    back, those before it stay.
+    was made anew in a body that nobody can look into, `note` what was written into the ledger before, or is
+    overwritten. With `fake` they are recorded as run and not run. Raises LockedError when the time is up; HistoryError
+    where an applied revision was edited (and is not among `accept_edited`), or its file is gone; DriftError, unless
+    `on_drift` is `overwrite`, where somebody has changed by hand what is to be changed; MigrationError when the server
+    refuses a statement: that revision is rolled back, those before it stay.
     """
-    scripts = Scripts(settings)
+    scripts = history.scripts(settings, database)
     with locked(settings, database, wait=wait, say=say) as lock, connect(settings, database) as connection:
+        past = history.checked(connection, settings, accept_edited)
         executor = Executor(scripts, connection, renew=True, attempts=Attempts(settings.migrate, lock, say))
         steps = executor.steps(target)
+        past.accept(connection, settings)
+        for item in past.accepted:
+            note(f"Accepted as it is now: {item.revision}")
+        if past.applied and not fake:
+            _guard(executor, steps, on_drift, note)
         begin([(revision_of(step), step.is_upgrade) for step in steps])
         if fake:
             executor.fake(steps, listener)
@@ -88,21 +105,37 @@ def migrate(
     return len(steps)
 
 
+def _guard(executor: Executor, steps: list[Step], on_drift: str, note: Callable[[str], None]) -> None:
+    guarded = guard(executor.scripts.settings, executor.connection, steps, on_drift=on_drift)
+    executor.recorder.found = guarded.found
+    if guarded.renewed:
+        note(f"Renewed in the ledger, as the server words it otherwise now: {_few(guarded.renewed)}")
+    if guarded.overwritten:
+        note(f"Overwritten, as it was changed by hand: {_few(guarded.overwritten)}")
+
+
+def _few(identities: Sequence[Identity]) -> str:
+    more = len(identities) - 5
+    return ", ".join(map(str, identities[:5])) + (f" and {more} more" if more > 0 else "")
+
+
 def sql(
     settings: Settings, target: str | None, output: TextIO, *, database: str = "default", fake: bool = False
 ) -> None:
     """Write what `migrate` would run, or with `fake` what it would record, as an SQL script.
 
     The way begins where the database is; `FROM:TO` names both ends, and then it is not asked. What is in the way of a
-    change is learned on scratch; where there is no scratch, the script sets nothing aside.
+    change is learned on scratch; where there is no scratch, the script sets nothing aside. Raises HistoryError as
+    `migrate` does, where the database is asked.
     """
-    scripts = Scripts(settings)
+    scripts = history.scripts(settings, database)
     start, colon, end = (target or "").partition(":")
     if colon:
         current = [] if start in ("", "zero", "base") else [scripts.get(start).revision]
         target = end or None
     else:
         with connect(settings, database, read_only=True) as connection:
+            history.checked(connection, settings)
             current = Executor(scripts, connection).current()
     steps = route(scripts, current, target)
     if not steps:
@@ -130,20 +163,6 @@ def _rehearse(scripts: Scripts, steps: list[Step], current: list[str]) -> Rehear
             return executor.recorder.rehearsal
     except CucurbitError:
         return None
-
-
-def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:
-    """The whole history, the oldest first."""
-    scripts = Scripts(settings)
-    with connect(settings, database, read_only=True) as connection:
-        applied = scripts.ancestors(Executor(scripts, connection).current())
-        recorded = ledger.read_revisions(connection, settings)
-    listed = []
-    for script in scripts.walk():
-        _, applied_at = recorded.get(script.revision, (None, None))
-        message = script.doc.splitlines()[0] if script.doc else ""
-        listed.append(Listed(script.revision, message, script.revision in applied, applied_at))
-    return listed
 
 
 def _planned(step: Step, settings: Settings, files: dict[str, RevisionFile]) -> Planned:

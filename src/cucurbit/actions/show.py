@@ -18,14 +18,15 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
-from cucurbit.migrations.reader import RevisionFile, ancestors, read
+from cucurbit.errors import CucurbitError
+from cucurbit.migrations.reader import RevisionFile, ancestors, oldest_first, read
 from cucurbit.planning.change import differs
 from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
 from cucurbit.project.settings import Settings
 
 if TYPE_CHECKING:
-    from cucurbit.actions.drift import Verdicts
+    from cucurbit.migrations.drift import Verdicts
 
 APPLIED, NEW, CHANGED, REMOVED = "applied", "new", "changed", "removed"
 DRIFTED, MISSING, UNMANAGED = "drifted", "missing", "unmanaged"
@@ -87,9 +88,7 @@ def show(settings: Settings, *, database: str = "default", everything: bool = Fa
         suspects = {i for i, row in recorded.items() if i in present and present[i].hash != row.catalog_hash}
         verdicts: Verdicts | None = {}
         if suspects:
-            from cucurbit.actions.drift import settle  # it takes a scratch database, which is seldom needed
-
-            verdicts = settle(settings, connection, {identity: recorded[identity].entity for identity in suspects})
+            verdicts = _settled(settings, connection, {identity: recorded[identity].entity for identity in suspects})
     sides = _Sides(declared.entities, recorded, present, waiting, suspects, verdicts)
     known = declared.entities.keys() | recorded.keys()
     shown = [sides.shown(identity) for identity in known]
@@ -115,8 +114,8 @@ class _Sides:
         state = self._state(identity, new, row)
         entity = new or (row.entity if row else None)
         before, after = row.entity.sql if row else "", new.sql if new else ""
-        if state == DRIFTED and self.verdicts:
-            before, after = self.verdicts.get(identity) or (before, after)
+        if state == DRIFTED and self.verdicts and identity in self.verdicts:
+            before, after = self.verdicts[identity].recorded, self.verdicts[identity].present
         return Shown(
             identity,
             state,
@@ -136,7 +135,7 @@ class _Sides:
             return NEW
         if identity not in self.present:
             return MISSING
-        if identity in self.suspects and (self.verdicts is None or self.verdicts.get(identity) is not None):
+        if identity in self.suspects and (self.verdicts is None or self.verdicts[identity].is_drift):
             return DRIFTED
         if new is None:
             return REMOVED
@@ -150,6 +149,18 @@ class _Sides:
         return revision if coming.hash == new.hash else None
 
 
+def _settled(settings: Settings, connection: Connection, suspects: Mapping[Identity, Entity]) -> Verdicts | None:
+    """The verdicts on suspicions of drift; None where no scratch database could settle them."""
+    from cucurbit.migrations.drift import Suspicion, settle  # it takes a scratch database, which is seldom needed
+
+    found = catalog.snapshot(connection, {identity.kind for identity in suspects})
+    suspicions = {identity: Suspicion(entity, found[identity].sql or "") for identity, entity in suspects.items()}
+    try:
+        return settle(settings, version.current(connection), suspicions)
+    except CucurbitError:
+        return None
+
+
 def _unfinished(declared: Declared, recorded: dict[Identity, Recorded]) -> bool:
     if declared.entities.keys() != recorded.keys():
         return True
@@ -161,16 +172,12 @@ def _waiting(settings: Settings, connection: Connection) -> dict[Identity, tuple
     files: dict[str, RevisionFile] = read(settings.root / settings.migrations / "versions")
     applied = ancestors(files, version.current(connection))
     waiting: dict[Identity, tuple[str, Entity | None]] = {}
-    for revision in _oldest_first(files):
+    for revision in oldest_first(files):
         if revision not in applied:
             for change in files[revision].changes(settings.home):
                 waiting |= dict.fromkeys(change.identities, (revision, None))
                 waiting[change.identity] = (revision, change.new)
     return waiting
-
-
-def _oldest_first(files: dict[str, RevisionFile]) -> list[str]:
-    return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
 
 
 def _unmanaged(

@@ -110,6 +110,13 @@ def lines(items: Sequence[tuple[str, str]], indent: str = "  ") -> None:
         echo(f"{indent}{style(sign, fg=SIGNS.get(sign))} {text}")
 
 
+def diff_lines(text: str, indent: str = "") -> None:
+    """A unified diff, in colour on a terminal."""
+    for line in text.splitlines():
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+        echo(indent + (style(line, fg=colour) if colour else line))
+
+
 def coloured(stream: Any) -> bool:
     """Whether a stream is to have colour: a terminal's, unless NO_COLOR; any, with FORCE_COLOR."""
     if os.environ.get("NO_COLOR"):

@@ -34,10 +34,32 @@ class _Migrate(Command):
     show_default=True,
     help="How long to wait for another process that migrates the database.",
 )
+@click.option(
+    "--on-drift",
+    type=click.Choice(["stop", "overwrite"]),
+    default="stop",
+    show_default=True,
+    help="What to do where somebody has changed by hand what is to be changed.",
+)
+@click.option(
+    "--accept-edited",
+    metavar="REVISION",
+    multiple=True,
+    help="Take an applied revision whose file was edited, or is gone, for what it is now. Repeatable.",
+)
 @click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
 @click.pass_context
 def command(
-    ctx: click.Context, revision: str | None, plan: bool, check: bool, fake: bool, sql: bool, wait: float, database: str
+    ctx: click.Context,
+    revision: str | None,
+    plan: bool,
+    check: bool,
+    fake: bool,
+    sql: bool,
+    wait: float,
+    on_drift: str,
+    accept_edited: tuple[str, ...],
+    database: str,
 ) -> None:
     """Apply migrations, or take them back.
 
@@ -50,7 +72,7 @@ def command(
     if sql:
         action.sql(project, revision, sys.stdout, database=database, fake=fake)
     elif plan or check:
-        planned = action.plan(project, revision, database=database)
+        planned = action.plan(project, revision, database=database, accept_edited=accept_edited)
         _print_plan(planned)
         ctx.exit(1 if check and planned else 0)
     else:
@@ -62,10 +84,13 @@ def command(
                 fake=fake,
                 wait=wait,
                 say=progress.say,
+                on_drift=on_drift,
+                accept_edited=accept_edited,
                 begin=progress.begin,
                 listener=progress.tell,
                 report=_report,
                 doubt=_doubt,
+                note=echo,
             )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cucurbit.commands._console import Command, echo, echo_json, say, settings, style, table
+from cucurbit.commands._console import Command, diff_lines, echo, echo_json, say, settings, table
 
 if TYPE_CHECKING:
     from cucurbit.actions.show import Shown
@@ -116,9 +116,7 @@ def _print_diff(item: Shown) -> None:
     text = item.diff() if item.state != "applied" else ""
     if text:
         echo()
-    for line in text.splitlines():
-        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-        echo(style(line, fg=colour) if colour else line)
+    diff_lines(text)
 
 
 def _as_json(item: Shown, *, diff: bool) -> dict[str, object]:

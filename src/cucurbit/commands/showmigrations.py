@@ -6,14 +6,19 @@ import click
 
 from cucurbit.commands._console import Command, echo, echo_json, settings, style
 
+_PROBLEMS = {"edited": "edited since", "missing": "file missing"}
+
 
 @click.command(cls=Command)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
 @click.pass_context
 def command(ctx: click.Context, format_: str, database: str) -> None:
-    """List the migrations, and which are applied."""
-    from cucurbit.actions.migrate import revisions
+    """List the migrations, and which are applied.
+
+    [!] marks one whose file was edited after it was applied, or is missing.
+    """
+    from cucurbit.actions.revisions import revisions
 
     listed = revisions(settings(ctx), database=database)
     if format_ == "json":
@@ -23,8 +28,10 @@ def command(ctx: click.Context, format_: str, database: str) -> None:
         echo("(no migrations)")
     for item in listed:
         mark = style("[X]", fg="green") if item.applied else "[ ]"
+        mark = style("[!]", fg="red") if item.problem else mark
         when = f"  (applied {item.applied_at:%Y-%m-%d %H:%M} UTC)" if item.applied and item.applied_at else ""
-        echo(f" {mark} {item.revision}{when}")
+        problem = style(f"  {_PROBLEMS[item.problem]}", fg="red") if item.problem else ""
+        echo(f" {mark} {item.revision}{when}{problem}")
 
 
 def _iso(when: object) -> str | None:

@@ -1,9 +1,9 @@
 """The ledger: a table in the target database with one row for each entity change applied, and never changed after.
 
 The newest row of an identity is its recorded state. A row of kind `revision` says that a revision was applied or
-unapplied, with the digest of its file. The rows of a revision are written by one INSERT in the revision's own
-transaction, and what the server says of each entity right then is read and hashed in that same INSERT, so that it
-works in `migrate --sql` too.
+unapplied, or that its file was accepted as somebody has edited it, with the digest of the file. The rows of a revision
+are written by one INSERT in the revision's own transaction, and what the server says of each entity right then is read
+and hashed in that same INSERT, so that it works in `migrate --sql` too.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ LAYOUT = 1
 REVISION = "revision"
 RENAMED = "renamed"  # of the identity that went; the row behind it is the `rename` of the one that came
 GONE = ("drop", RENAMED)
+OVERWRITTEN = "overwritten"  # what somebody had made of it by hand; the row behind it says what it is now
+ACCEPT = "accept"  # of a revision whose file was edited
 _COMMENT = f"cucurbit ledger, layout {LAYOUT}"
 
 _CREATE = """CREATE TABLE IF NOT EXISTS {table} (
@@ -52,7 +54,7 @@ WITH r AS (
     AS r(position integer, action text, kind text, identity text, key text[], hash text, sql text)
 ), c AS ({catalog})
 SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sql, {hash}, session_user
-  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action NOT IN ('drop', 'renamed')
+  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action NOT IN ('drop', 'renamed', 'overwritten')
  ORDER BY r.position"""
 
 # The newest row is the state; a renewal says nothing of when the entity was changed, so that comes from the row before.
@@ -67,12 +69,23 @@ select n.kind, n.identity, n.action, n.hash, n.sql, n.schema, n.catalog_hash, n.
   from newest join {table} n on n.id = newest.id join {table} c on c.id = newest.changed
 """
 
+# The newest row has the digest; an acceptance says nothing of when the revision was run.
 _READ_REVISIONS = """
-select distinct on (identity) identity, action, hash, applied_at
-  from {table}
- where project = %s and kind = 'revision'
- order by identity, id desc
+with newest as (
+  select max(id) as id, max(id) filter (where action <> 'accept') as changed
+    from {table}
+   where project = %s and kind = 'revision' and action in ('apply', 'unapply', 'accept')
+   group by identity
+)
+select n.identity, n.hash, {hash}, n.action = 'accept', c.applied_at, c.applied_by
+  from newest join {table} n on n.id = newest.id join {table} c on c.id = newest.changed
+ where n.action <> 'unapply'
 """
+
+_SOURCE = (
+    "select sql from {table} where project = {project} and kind = 'revision' and identity = {revision}"
+    " and sql is not null order by id desc limit 1"
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,20 @@ class Recorded:
     server_version: int
     revision: str
     applied_at: datetime
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A revision that is applied: its digest, and the SHA-256 of its source as the ledger has it.
+
+    Both are None where they were not recorded; without a digest and accepted, its file may be gone.
+    """
+
+    digest: str | None
+    source_hash: str | None
+    is_accepted: bool
+    applied_at: datetime
+    applied_by: str
 
 
 @dataclass(frozen=True)
@@ -105,20 +132,20 @@ class Row:
         return cls(action, identity.kind, identity.text, identity.key, entity.hash, entity.sql)
 
     @classmethod
-    def of_revision(cls, action: str, revision: str, digest: str | None) -> Row:
-        """The row that says that a revision was applied or unapplied."""
-        return cls(action, REVISION, revision, (), digest, None)
+    def of_revision(cls, action: str, revision: str, digest: str | None, source: str | None = None) -> Row:
+        """The row that says that a revision was applied or unapplied, with the source of its file."""
+        return cls(action, REVISION, revision, (), digest, source)
 
 
 def exists(connection: Connection, settings: Settings) -> bool:
     """Whether the ledger is there. Raises DatabaseError where it has a layout that this release does not know."""
     found = connection.exec_driver_sql(
         "select obj_description(to_regclass(%s), 'pg_class') where to_regclass(%s) is not null",
-        (_table(settings), _table(settings)),
+        (table(settings), table(settings)),
     ).first()
     if found is not None and found[0] != _COMMENT:
         raise DatabaseError(
-            f"the table {_table(settings)} is no ledger of this release (its comment is {found[0]!r})",
+            f"the table {table(settings)} is no ledger of this release (its comment is {found[0]!r})",
             hint=f"Expected: {_COMMENT!r}. Use the release that made it, or another [ledger] table in settings.toml.",
         )
     return found is not None
@@ -129,21 +156,21 @@ def create_statements(settings: Settings, present: Sequence[str] = ()) -> list[s
 
     Schemas that are known to be `present` are left out: even IF NOT EXISTS needs the right to create them.
     """
-    table = _table(settings)
+    name = table(settings)
     index = quote(index_name(settings)[1])
     schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas if schema not in present),
-        _CREATE.format(table=table),
-        f"CREATE INDEX IF NOT EXISTS {index} ON {table} (project, kind, identity, id DESC)",
-        f"COMMENT ON TABLE {table} IS {literal(_COMMENT)}",
+        _CREATE.format(table=name),
+        f"CREATE INDEX IF NOT EXISTS {index} ON {name} (project, kind, identity, id DESC)",
+        f"COMMENT ON TABLE {name} IS {literal(_COMMENT)}",
     ]
 
 
 def index_name(settings: Settings) -> tuple[str, str]:
     """Schema and name of the ledger's index."""
-    schema, table = settings.ledger_name
-    return schema, f"{table[:55]}_newest"
+    schema, name = settings.ledger_name
+    return schema, f"{name[:55]}_newest"
 
 
 def ensure(connection: Connection, settings: Settings) -> None:
@@ -159,17 +186,30 @@ def read(connection: Connection, settings: Settings) -> dict[Identity, Recorded]
     """The recorded state of every entity that is applied; empty where there is no ledger. Two queries."""
     if not exists(connection, settings):
         return {}
-    rows = connection.exec_driver_sql(_READ.format(table=_table(settings)), (settings.name,)).all()
+    rows = connection.exec_driver_sql(_READ.format(table=table(settings)), (settings.name,)).all()
     found = (_recorded(*row) for row in rows if row[2] not in GONE)
     return {recorded.identity: recorded for recorded in found}
 
 
-def read_revisions(connection: Connection, settings: Settings) -> dict[str, tuple[str | None, datetime]]:
-    """Digest and time of every revision that is applied, by its name."""
+def read_revisions(connection: Connection, settings: Settings) -> dict[str, Applied]:
+    """Every revision that is applied, by its name."""
     if not exists(connection, settings):
         return {}
-    rows = connection.exec_driver_sql(_READ_REVISIONS.format(table=_table(settings)), (settings.name,)).all()
-    return {name: (digest, at) for name, action, digest, at in rows if action == "apply"}
+    query = _READ_REVISIONS.format(table=table(settings), hash=catalog.hash_of("n.sql"))
+    rows = connection.exec_driver_sql(query, (settings.name,)).all()
+    return {name: Applied(*rest) for name, *rest in rows}
+
+
+def read_source(connection: Connection, settings: Settings, revision: str) -> str | None:
+    """The source of a revision's file when it was applied or accepted; None where none was kept."""
+    query = source_query(settings, revision)
+    row = connection.exec_driver_sql(query, execution_options={"no_parameters": True}).first()
+    return str(row[0]) if row else None
+
+
+def source_query(settings: Settings, revision: str) -> str:
+    """The SQL for that, for people too."""
+    return _SOURCE.format(table=table(settings), project=literal(settings.name), revision=literal(revision))
 
 
 def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) -> list[str]:
@@ -177,9 +217,9 @@ def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) ->
     values = [dict(vars(row), position=position, key=list(row.key)) for position, row in enumerate(rows)]
     kinds = {value["kind"] for value in values} & all_kinds().keys()
     statement = _RECORD.format(
-        table=_table(settings),
+        table=table(settings),
         rows=literal(json.dumps(values, ensure_ascii=False)),
-        catalog=catalog.query(kinds, among="r") if kinds else _EMPTY,
+        catalog=catalog.query(kinds, among="r") if kinds else EMPTY,
         project=literal(settings.name),
         revision=literal(revision),
         home=literal(settings.home),
@@ -188,11 +228,12 @@ def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) ->
     return ["SET LOCAL search_path = pg_catalog", statement, f"SET LOCAL search_path = {quote(settings.home)}"]
 
 
-# What `catalog.query` has for columns, for a revision that changed no entity.
-_EMPTY = "select null::text as kind, null::text[] as key, null::text as definition where false"
+# What `catalog.query` has for columns, where there is nothing to ask it for.
+EMPTY = "select null::text as kind, null::text[] as key, null::text as definition where false"
 
 
-def _table(settings: Settings) -> str:
+def table(settings: Settings) -> str:
+    """The ledger's name, as SQL has it."""
     return qualify(settings.ledger_name)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from cucurbit.database import catalog
 from cucurbit.database.set_aside import address_of, take_down
 from cucurbit.database.statements import run
-from cucurbit.entities.entity import Entity
+from cucurbit.entities.entity import HOME, Entity
 from cucurbit.errors import MigrationError
 from cucurbit.sql.parse import split
 
@@ -25,12 +25,18 @@ def same(scratch: Connection, one: str, other: str) -> bool:
     return said is not None and said == _fed_back(scratch, other)
 
 
-def _fed_back(scratch: Connection, definition: str) -> str | None:
+def means(scratch: Connection, entity: Entity, definition: str) -> bool:
+    """Whether an entity, as somebody wrote it, is what a definition of the catalog says."""
+    said = _fed_back(scratch, entity.sql, entity.home)
+    return said is not None and same(scratch, said, definition)
+
+
+def _fed_back(scratch: Connection, definition: str, home: str = HOME) -> str | None:
     """What the server says of a definition that is made from its own words; None where it does not take them."""
     statements = [statement.sql for statement in split(definition, "catalog")]
     if not statements:
         return None
-    new = Entity.from_sql(statements[0])
+    new = Entity.from_sql(statements[0], schema=home)
     if new.is_out_of_reach:
         return None
     transaction = scratch.begin_nested()
@@ -47,11 +53,23 @@ def _fed_back(scratch: Connection, definition: str) -> str | None:
 
 
 def _make_again(scratch: Connection, new: Entity) -> None:
-    """In place, or dropped and created where there is no such thing."""
-    if statements := new.replace_statements(new):
-        for statement in statements:
-            run(scratch, statement)
+    """In place, or dropped and created where there is no such thing, or it does not fit."""
+    if _made_in_place(scratch, new):
         return
     take_down(scratch, address_of(scratch, new.identity))  # all of it is rolled back
-    for statement in [*new.drop_statements(), *new.create_statements()]:
+    is_there = catalog.find(scratch, new.identity) is not None
+    for statement in [*(new.drop_statements() if is_there else ()), *new.create_statements()]:
         run(scratch, statement)
+
+
+def _made_in_place(scratch: Connection, new: Entity) -> bool:
+    statements = new.replace_statements(new)
+    if not statements:
+        return False
+    try:
+        with scratch.begin_nested():
+            for statement in statements:
+                run(scratch, statement)
+    except DBAPIError:
+        return False
+    return True

@@ -132,6 +132,9 @@ class Entity:
     is_listed: ClassVar[bool] = True
     """Whether one that no project declares is worth telling: every object has an owner."""
 
+    is_seen_by_all: ClassVar[bool] = True
+    """Whether the catalog tells every role the same of it; else only the one that applied it can find drift."""
+
     is_said: ClassVar[bool] = False
     """Whether it is said of an object, whosever that is; its query has one column more, the object's `objsubid`."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import RevisionStep
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -21,8 +22,10 @@ from cucurbit.database.connect import connect
 from cucurbit.database.lock import Lock, locked
 from cucurbit.database.pins import also
 from cucurbit.errors import CucurbitError, SettingsError
+from cucurbit.migrations import history
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.executor import OFFLINE, context_options
+from cucurbit.migrations.guard import ON_DRIFT, STOP, guard
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.migrations.script import Script
@@ -65,18 +68,40 @@ def _online(settings: Settings, database: str) -> None:
 
 def _run(settings: Settings, connection: Connection, lock: Lock | None) -> None:
     recorder = Recorder(settings, renew=True)
+    recorder = Recorder(settings, renew=True)
     state = State(settings, connection)
     autogenerate = options(state)
+    is_guarded = False
     if lock is not None:
+        is_guarded = bool(history.checked(connection, settings).applied)
         recorder.prepare(connection)
     connection.commit()
     context.configure(connection=connection, **context_options(settings, recorder, lock), **autogenerate)
+    if is_guarded:
+        _guard(settings, recorder)
     with translated(lambda: None), context.begin_transaction():
         context.run_migrations()
 
 
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
+
+
+def _guard(settings: Settings, recorder: Recorder) -> None:
+    """Let the guard see the steps first that Alembic's command has found; `alembic -x on-drift=overwrite` goes on."""
+    on_drift = context.get_x_argument(as_dictionary=True).get("on-drift", STOP)
+    if on_drift not in ON_DRIFT:
+        raise SettingsError(f"-x on-drift={on_drift} is unknown", hint=f"There are: {', '.join(ON_DRIFT)}")
+    made = context.get_context()
+    find: Any = made._migrations_fn  # the command's own; there is no other door to it
+
+    def found(heads: Any, ctx: Any) -> list[Any]:
+        steps = list(find(heads, ctx))
+        if all(isinstance(step, RevisionStep) for step in steps):
+            recorder.found = guard(settings, ctx.connection, steps, on_drift=on_drift).found
+        return steps
+
+    made._migrations_fn = found
 
 
 def _only_looks() -> bool:

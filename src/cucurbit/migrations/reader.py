@@ -56,6 +56,11 @@ class RevisionFile:
     down: tuple[str, ...]
     tree: ast.Module
 
+    @property
+    def message(self) -> str:
+        """The file's docstring, empty where it has none."""
+        return ast.get_docstring(self.tree) or ""
+
     def changes(self, home: str, function: str = "upgrade") -> list[Change]:
         """The entity changes of `upgrade` or `downgrade`, in their order."""
         return [_change(call, home, self.path.name) for call in self.calls(function) if _name(call) in _SIDES]
@@ -118,6 +123,17 @@ def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[st
             found.add(revision)
             waiting.extend(files[revision].down)
     return found
+
+
+def heads(files: Mapping[str, RevisionFile], applied: Iterable[str]) -> list[str]:
+    """Those of the applied revisions that no other of them follows, sorted."""
+    found = set(applied)
+    return sorted(found - {down for revision in found if revision in files for down in files[revision].down})
+
+
+def oldest_first(files: Mapping[str, RevisionFile]) -> list[str]:
+    """All revisions, each behind those that it follows."""
+    return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
 
 
 def read(folder: Path) -> dict[str, RevisionFile]:

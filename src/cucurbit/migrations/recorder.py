@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.digest import digest
+from cucurbit.migrations.found import Found
 from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.runner import Runner
+from cucurbit.migrations.source import source_of
 from cucurbit.planning.change import Change
 from cucurbit.project.settings import Settings
 
@@ -33,7 +35,8 @@ class Recorder:
 
     `renew` asks it to look after entities that a revision changes without naming them: a renamed column changes what
     the catalog says of a view. Rows that matched the catalog before the revision get a new one that matches after it.
-    A scratch database needs none of that: nobody else changes it. `gathers` is the runner's.
+    A scratch database needs none of that: nobody else changes it. `gathers` is the runner's. `found` says what the
+    guard saw in the place of something recorded.
     """
 
     def __init__(self, settings: Settings, *, renew: bool = False, gathers: bool = False) -> None:
@@ -47,6 +50,7 @@ class Recorder:
         self._steps: Iterator[list[str]] = iter(())
         self._revisions: Iterator[Iterator[list[str]]] = iter(())
         self._matched: Hashes | None = None
+        self.found: Mapping[Identity, Found] = {}
 
     # -- the operations ----------------------------------------------------------------------------------------------
 
@@ -119,8 +123,18 @@ class Recorder:
         else:
             runner = self.runner(operations.get_bind())
             with self.step(operations.get_bind()):
-                runner.rename(change) if change.renamed else runner.run(change, in_place=operation.in_place)
+                for meant in self._as_found(change):
+                    runner.rename(meant) if meant.renamed else runner.run(meant, in_place=operation.in_place)
         self.note([change])
+
+    def _as_found(self, change: Change) -> list[Change]:
+        """The change as it has to be on this database, where somebody has made something else of the entity."""
+        found = self.found.get(change.old.identity) if change.old else None
+        if found is None or not found.is_about(change):
+            return [change]
+        if found.present is not None:
+            self._rows.append(ledger.Row.of(ledger.OVERWRITTEN, found.present))
+        return found.changes()
 
     def step(self, connection: Connection) -> AbstractContextManager[None]:
         """A block that is one step of a rehearsal, if this is one."""
@@ -161,7 +175,8 @@ class Recorder:
 
     def record(self, revision: str, action: str, rows: list[ledger.Row], file: str | None) -> list[str]:
         """The SQL that writes the rows of one revision."""
-        own = ledger.Row.of_revision(action, revision, digest(file) if file else None)
+        source = source_of(file) if file and action == "apply" else None
+        own = ledger.Row.of_revision(action, revision, digest(file) if file else None, source)
         return ledger.record_statements(self.settings, revision, [*rows, own])
 
     def on_version_apply(

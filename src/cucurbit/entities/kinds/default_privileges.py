@@ -30,6 +30,7 @@ class DefaultPrivileges(Entity):
     kind = "default privileges"
     node = "AlterDefaultPrivilegesStmt"
     example = "alter default privileges in schema shop grant select on tables to app"
+    is_seen_by_all = False
     rank = 15
     renamable = False
     has_schema = False

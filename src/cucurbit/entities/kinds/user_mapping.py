@@ -30,6 +30,7 @@ class UserMapping(Entity):
     kind = "user mapping"
     node = "CreateUserMappingStmt"
     example = "create user mapping for reporter server archive options (user 'reader')"
+    is_seen_by_all = False
     rank = 54
     has_arguments = True
     has_schema = False

@@ -1,0 +1,47 @@
+"""manage.py adopt"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cucurbit.commands._console import Command, diff_lines, echo, settings
+
+if TYPE_CHECKING:
+    from cucurbit.actions.adopt import Adopted
+
+
+@click.command(cls=Command)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Print what would change in the files instead of writing them.")
+@click.option("--database", metavar="NAME", default="default", show_default=True, help="A database of the settings.")
+@click.pass_context
+def command(ctx: click.Context, names: tuple[str, ...], dry_run: bool, database: str) -> None:
+    """Take into the source what somebody has made of an entity by hand.
+
+    The statement of the entity in its .sql file is replaced by what the database has. NAME is as showentities has it,
+    with the kind ("view public.sales") or without, or sales alone if there is only one.
+    """
+    from cucurbit.actions.adopt import adopt
+
+    adoption = adopt(settings(ctx), names, database=database, write=not dry_run)
+    if dry_run:
+        diff_lines(adoption.diff)
+    for item in adoption.items:
+        _print(item, dry_run=dry_run)
+    if adoption.diff and not dry_run:
+        echo("The next steps: makemigrations, migrate.")
+    ctx.exit(0 if all(not item.reason or item.is_there for item in adoption.items) else 1)
+
+
+def _print(item: Adopted, *, dry_run: bool) -> None:
+    where = f" at {item.place}" if item.place else ""
+    if not item.reason:
+        echo(f"{'Would adopt' if dry_run else 'Adopted'} {item.identity}{where}")
+    elif item.is_there:
+        echo(f"{item.identity}: {item.reason}{where}")
+    else:
+        echo(f"{item.identity} was left alone{where}: {item.reason}. The database has:")
+        for line in item.sql.splitlines():
+            echo(f"  {line}")

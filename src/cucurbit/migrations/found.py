@@ -1,0 +1,38 @@
+"""What a run of migrations finds in the place of something that it counts on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cucurbit.entities.entity import Entity
+from cucurbit.planning.change import Change
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first change of an entity that is not what was recorded: `present` is what it is, None where it is gone.
+
+    With `is_coming` it is what the change is to make of it, already.
+    """
+
+    change: Change
+    present: Entity | None = None
+    is_coming: bool = False
+
+    def is_about(self, change: Change) -> bool:
+        """Whether it is of this change, and not of a later one of the same entity."""
+        return _sides(change) == _sides(self.change)
+
+    def changes(self) -> list[Change]:
+        """What there is to do to get where the change was to lead."""
+        new, old = self.change.new, self.change.old
+        if self.is_coming or (new is None and self.present is None):
+            return []
+        if self.change.renamed:  # the name is for what was recorded
+            return [Change(old, self.present), self.change]
+        return [Change(new, self.present)]
+
+
+def _sides(change: Change) -> tuple[str, str | None, str | None]:
+    new, old = (side.hash if side else None for side in (change.new, change.old))
+    return change.action, new, old

@@ -1,0 +1,198 @@
+"""The guard: before a run, is what it is to replace, drop or rename still what the ledger has recorded?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from cucurbit.database import suspects, version
+from cucurbit.database.suspects import Suspect
+from cucurbit.entities.entity import Entity
+from cucurbit.entities.identity import Identity
+from cucurbit.errors import CucurbitError, DriftError, SqlError
+from cucurbit.migrations.drift import Suspicion, Verdict, settle
+from cucurbit.migrations.executor import Step, revision_of
+from cucurbit.migrations.found import Found
+from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.screen import Difference, screen
+from cucurbit.migrations.scripts import VERSIONS
+from cucurbit.planning.change import Change
+from cucurbit.project.settings import Settings
+from cucurbit.sql.parse import split
+from cucurbit.sql.secrets import masked
+
+STOP, OVERWRITE = "stop", "overwrite"
+ON_DRIFT = (STOP, OVERWRITE)
+
+
+@dataclass(frozen=True)
+class Touch:
+    """The first step of a run to replace, drop or rename an entity."""
+
+    revision: str
+    change: Change
+
+
+@dataclass(frozen=True)
+class Drift:
+    """An entity that is not what was recorded; `reason` is why that is only a suspicion, empty where it is none."""
+
+    suspect: Suspect
+    recorded: str
+    present: str
+    reason: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        """What it is called."""
+        return self.suspect.identity
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is gone."""
+        return self.suspect.present is None
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What a run is to know of the database that it finds, and what was overwritten, or renewed in the ledger."""
+
+    found: Mapping[Identity, Found] = field(default_factory=dict)
+    overwritten: Sequence[Identity] = ()
+    renewed: Sequence[Identity] = ()
+
+
+def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, on_drift: str = STOP) -> Guarded:
+    """See to it that a run of steps finds what it counts on: one query, for a database that has a ledger.
+
+    What is only spelled otherwise than it was recorded is renewed in the ledger, in a transaction of its own. Raises
+    DriftError, unless `on_drift` is `overwrite`, for what somebody has changed by hand.
+    """
+    touches = touched(steps, read(settings.root / settings.migrations / VERSIONS), settings.home) if steps else {}
+    found = suspects.find(connection, settings, touches)
+    if not found:
+        return Guarded()
+    revisions = version.current(connection)
+    connection.rollback()
+    coming = {identity: touch.change.new for identity, touch in touches.items() if not touch.change.renamed}
+    outcome = judge(settings, revisions, found, coming)
+    suspects.renew(connection, settings, outcome.renewable, revisions)
+    drifts = [drift for drift in outcome.drifts if drift.identity in touches]
+    if drifts and on_drift != OVERWRITE:
+        raise _refusal(drifts, touches)
+    there = {i: Found(touches[i].change, is_coming=True) for i in outcome.coming}
+    there |= {d.identity: Found(touches[d.identity].change, present=_entity(d.suspect)) for d in drifts}
+    renewed = [suspect.identity for suspect in outcome.renewable if not suspect.matches]
+    return Guarded(there, [drift.identity for drift in drifts], renewed)
+
+
+def touched(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str) -> dict[Identity, Touch]:
+    """The entities that a run changes and has not made itself, each with the first change."""
+    known: set[Identity] = set()
+    found: dict[Identity, Touch] = {}
+    for step in steps:
+        revision = revision_of(step)
+        for change in files[revision].changes(home, "upgrade" if step.is_upgrade else "downgrade"):
+            if change.old is not None and change.old.identity not in known:
+                found[change.old.identity] = Touch(revision, change)
+            known |= set(change.identities)
+    return found
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Suspects by what they turned out to be: drift, what is about to be made anyway, or fit to be renewed."""
+
+    drifts: Sequence[Drift]
+    coming: Sequence[Identity]
+    renewable: Sequence[Suspect]
+
+
+def judge(
+    settings: Settings,
+    revisions: Sequence[str],
+    found: Mapping[Identity, Suspect],
+    coming: Mapping[Identity, Entity | None] | None = None,
+) -> Judged:
+    """What the suspects are, of a database that is at these revisions; without scratch some are only suspected."""
+    doubtful = {
+        identity: Suspicion(suspect.entity, suspect.present, (coming or {}).get(identity))
+        for identity, suspect in found.items()
+        if suspect.present is not None and not suspect.matches
+    }
+    verdicts: Mapping[Identity, Verdict] = {}
+    reason = ""
+    try:
+        verdicts = settle(settings, revisions, doubtful)
+    except CucurbitError as error:
+        reason = error.message
+        verdicts = _settled_alone(settings, revisions, doubtful)
+    drifts, same = [], []
+    for identity, suspect in sorted(found.items(), key=lambda item: str(item[0])):
+        verdict = verdicts.get(identity)
+        if suspect.present is None:
+            drifts.append(Drift(suspect, suspect.entity.sql, ""))
+        elif suspect.matches or (verdict is not None and not verdict.is_drift):
+            same.append(suspect)
+        elif verdict is None:
+            drifts.append(Drift(suspect, suspect.entity.sql, suspect.present, reason))
+        elif not verdict.is_coming:
+            drifts.append(Drift(suspect, verdict.recorded, verdict.present))
+    return Judged(drifts, [i for i, verdict in verdicts.items() if verdict.is_coming], same)
+
+
+def _settled_alone(
+    settings: Settings, revisions: Sequence[str], doubtful: Mapping[Identity, Suspicion]
+) -> dict[Identity, Verdict]:
+    """Those that need no scratch database: the others are asked about in vain."""
+    return settle(settings, revisions, {i: suspicion for i, suspicion in doubtful.items() if suspicion.is_plain})
+
+
+def _entity(suspect: Suspect) -> Entity | None:
+    """What is there, as an entity; None where nothing is."""
+    if suspect.present is None:
+        return None
+    try:
+        statement = split(suspect.present, "catalog")[0]
+        return Entity.from_sql(statement.sql, schema=suspect.entity.home)
+    except (SqlError, IndexError):  # words that no statement of ours has: what was recorded will have to do
+        return suspect.entity
+
+
+def difference(drift: Drift) -> Difference:
+    """A drift, for people: since when it is not what was recorded, and the two texts without secrets."""
+    suspect = drift.suspect
+    when = f"{suspect.applied_at:%Y-%m-%d %H:%M} UTC"
+    title = f"{drift.identity}: recorded by {suspect.revision} on {when} by {suspect.applied_by}"
+    if drift.is_missing:
+        return Difference(f"{title}, and gone from the database", "", "", ("", ""), "")
+    recorded, present = masked(drift.recorded), masked(drift.present)
+    if recorded == present:
+        title += "; it differs in what is not shown, as a secret"
+    more = f'python manage.py showentities --diff --kind "{drift.identity.kind}"'
+    return Difference(title, recorded, present, ("recorded", "database"), more)
+
+
+def _refusal(drifts: Sequence[Drift], touches: Mapping[Identity, Touch]) -> DriftError:
+    first, revision = drifts[0], touches[drifts[0].identity].revision
+    others = f", and so {'is' if len(drifts) == 2 else 'are'} {len(drifts) - 1} more" if len(drifts) > 1 else ""
+    reasons = {drift.reason for drift in drifts if drift.reason}
+    if first.is_missing:
+        what = "is gone from the database"
+    elif first.reason:
+        what = "may have been changed by hand since it was recorded"
+    else:
+        what = "was changed by hand since it was recorded"
+    told = [screen([difference(drift) for drift in drifts]), "", "Nothing was run. What can be done:"]
+    if there := [drift.identity for drift in drifts if not drift.is_missing]:
+        name = f'"{there[0]}"'
+        told.append(f"  python manage.py adopt {name}    take what the database has into the source file")
+    told.append("  python manage.py migrate --on-drift overwrite    go on, and lose what was changed by hand")
+    for reason in sorted(reasons):
+        told.append(
+            f"It is a suspicion only, as it may be no more than another spelling: {reason}\n"
+            "With a [scratch] url in settings.toml, of a server where databases can be made, it would be settled."
+        )
+    return DriftError(f"{first.identity}, which {revision} is to change, {what}{others}", hint="\n".join(told))

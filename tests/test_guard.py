@@ -1,0 +1,472 @@
+"""The guard: a migration stops before it replaces what somebody has changed by hand, and before nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, event
+
+from cucurbit.actions import drift
+from cucurbit.errors import DriftError
+from tests import observer, servers
+from tests.project import Project
+from tests.servers import Database, Server
+from tests.shell import role, run, untouched, url_of
+
+BEFORE = """
+create type size as enum ('s', 'm');
+create table_of_models
+create function twice(n integer) returns integer language sql as 'select n * 2';
+create view numbers as select n, n::varchar as name from generate_series(1, 3) n where n::varchar in ('1', '2');
+create materialized view totals as select sum(n) as total from numbers;
+create unique index totals_total on totals (total);
+create procedure work() language sql as 'select 1';
+""".replace("create table_of_models\n", "")
+
+AFTER = """
+create type size as enum ('s', 'm', 'l');
+create function twice(n integer) returns integer language sql as 'select n + n';
+create view numbers as select n, n::varchar as name from generate_series(1, 4) n where n::varchar in ('1', '2');
+create materialized view totals as select max(n) as total from numbers;
+create unique index totals_total on totals (total) where total > 0;
+"""
+
+# identity -> what somebody does to it by hand, and to lose it
+BY_HAND = {
+    "enum public.size": "alter type size add value 'x'",
+    "function public.twice(integer)": "alter function twice(integer) security definer",
+    "view public.numbers": "create or replace view numbers as select 7 as n, 'x'::varchar as name",
+    "materialized view public.totals": "drop materialized view totals; "
+    "create materialized view totals as select sum(n) + 1 as total from numbers; "
+    "create unique index totals_total on totals (total)",
+    "index public.totals_total": "drop index totals_total; create index totals_total on totals (total)",
+    "procedure public.work()": "create or replace procedure work() language sql as 'select 2'",
+}
+GONE = {
+    "enum public.size": "drop type size",
+    "function public.twice(integer)": "drop function twice",
+    "view public.numbers": "drop view numbers",
+    "materialized view public.totals": "drop materialized view totals",
+    "index public.totals_total": "drop index totals_total",
+    "procedure public.work()": "drop procedure work",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: Database) -> Project:
+    """Applied, with a migration that waits and changes all of it."""
+    project = Project(tmp_path, database.url)
+    project.write({"app/entities/all.sql": BEFORE})
+    project.make()
+    project.migrate()
+    project.write({"app/entities/all.sql": AFTER})
+    project.make()
+    return project
+
+
+def fine(project: Project, *args: str) -> str:
+    """What a command prints that is to end well."""
+    answer = run(project, *args)
+    assert answer.code == 0, answer.err
+    return answer.out
+
+
+def by_hand(database: Database, changes: dict[str, str]) -> None:
+    """All of them, in an order that works."""
+    for statement in changes.values() if changes is BY_HAND else reversed(changes.values()):
+        database.execute(statement)
+
+
+def refused(project: Project, target: str | None = None, **options: str) -> DriftError:
+    with pytest.raises(DriftError) as caught:
+        project.migrate(target, **options)
+    return caught.value
+
+
+def undisturbed(project: Project, server: Server, target: str | None = None) -> str:
+    """What the schema is where nobody interfered."""
+    with servers.new_database(server) as other:
+        text = (project.path / "settings.toml").read_text()
+        project.write({"settings.toml": f"{text}\n[databases.other]\nurl = {json.dumps(other.url)}\n"})
+        project.migrate(target, database="other")
+        project.write({"settings.toml": text})
+        return observer.dump(other)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is sent to servers meanwhile, by SQLAlchemy."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+# -- it stops ----------------------------------------------------------------------------------------------------------
+
+
+def test_it_stops_before_anything_is_run(project: Project, database: Database) -> None:
+    """And says what, since when, by which revision and role, how it differs and what to do."""
+    database.execute(BY_HAND["view public.numbers"])
+    with untouched(project, database):
+        error = refused(project)
+    assert "view public.numbers" in error.message
+    assert "0002" in error.message
+    told = error.hint or ""
+    for words in (
+        "0001_initial",
+        "by postgres",
+        "+++ database",
+        "-  ",
+        'adopt "view public.numbers"',
+        "--on-drift overwrite",
+    ):
+        assert words in told, told
+    assert len(told.splitlines()) < 24
+    assert "suspicion" not in told
+
+
+@pytest.mark.parametrize("changes", [BY_HAND, GONE], ids=["changed", "gone"])
+def test_every_one_of_them_is_told_on_one_screen(project: Project, database: Database, changes: dict[str, str]) -> None:
+    by_hand(database, changes)
+    told = str(refused(project))
+    assert all(identity in told for identity in changes)
+    assert len(told.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("changes", [BY_HAND, GONE], ids=["changed", "gone"])
+def test_overwritten_it_is_what_it_is_elsewhere(
+    project: Project, database: Database, server: Server, changes: dict[str, str]
+) -> None:
+    """What was changed is kept in the ledger; what is gone is made again, or stays gone."""
+    by_hand(database, changes)
+    project.migrate(on_drift="overwrite")
+    assert set(project.states().values()) == {"applied"}
+    assert observer.dump(database) == undisturbed(project, server)
+    kept = database.execute("select kind || ' ' || identity from cucurbit_ledger where action = 'overwritten'")
+    assert {identity for (identity,) in kept} == (set(BY_HAND) if changes is BY_HAND else set())
+
+
+def test_taken_back_it_is_guarded_too(project: Project, database: Database, server: Server) -> None:
+    project.migrate()
+    database.execute("create or replace function twice(n integer) returns integer language sql as 'select 0'")
+    assert "function public.twice(integer)" in str(refused(project, "0001"))
+    project.migrate("0001", on_drift="overwrite")
+    assert observer.dump(database) == undisturbed(project, server, "0001")
+
+
+def test_a_rename_of_what_was_changed(tmp_path: Path, database: Database, server: Server) -> None:
+    project = Project(tmp_path, database.url)
+    project.write({"app/entities/all.sql": "create view one as select 1 as n; create view two as select 2 as n"})
+    project.make()
+    project.migrate()
+    project.write({"app/entities/all.sql": "create view uno as select 1 as n; create view due as select 2 as n"})
+    project.write({"migrations/versions/0002_names.py": RENAMES})
+    database.execute("create or replace view one as select 7 as n")
+    database.execute("drop view two")
+    assert "view public.one" in str(refused(project))
+    project.migrate(on_drift="overwrite")
+    assert set(project.states().values()) == {"applied"}
+    assert observer.dump(database) == undisturbed(project, server)
+
+
+RENAMES = '''"""Names"""
+
+from alembic import op
+
+revision = "0002_names"
+down_revision = "0001_initial"
+
+
+def upgrade():
+    op.rename_entity("create view uno as select 1 as n", "create view one as select 1 as n")
+    op.rename_entity("create view due as select 2 as n", "create view two as select 2 as n")
+
+
+def downgrade():
+    op.rename_entity("create view one as select 1 as n", "create view uno as select 1 as n")
+    op.rename_entity("create view two as select 2 as n", "create view due as select 2 as n")
+'''
+
+
+# -- it does not stop --------------------------------------------------------------------------------------------------
+
+
+def test_what_no_pending_step_touches_is_nobodys_business(project: Project, database: Database) -> None:
+    project.migrate()
+    project.write({"app/entities/more.sql": "create view more as select 1 as n"})
+    project.make()
+    database.execute("create or replace function twice(n integer) returns integer language sql as 'select 0'")
+    assert project.migrate() == 1
+
+
+def test_what_an_earlier_step_makes_is_not_looked_at(tmp_path: Path, database: Database) -> None:
+    project = Project(tmp_path, database.url)
+    for number in range(3):
+        project.write({"app/entities/all.sql": f"create view one as select {number} as n"})
+        project.make()
+    assert project.migrate() == 3
+
+
+def test_a_hot_fix_that_is_in_the_source_by_now(project: Project, database: Database, server: Server) -> None:
+    """The database has it already; what depends on it, and is to come, comes."""
+    database.execute("create or replace function twice(n integer) returns integer language sql as 'select n + n'")
+    database.execute(
+        "create or replace view numbers as select n, n::varchar as name from generate_series(1, 4) n"
+        " where n::varchar in ('1', '2')"
+    )
+    database.execute("alter type size add value 'l'")
+    project.migrate()
+    assert set(project.states().values()) == {"applied"}
+    assert observer.dump(database) == undisturbed(project, server)
+
+
+def test_another_spelling_is_renewed(project: Project, database: Database) -> None:
+    """A view that is fed back what the server says of it reads otherwise: as after a restored dump."""
+    ((text,),) = database.execute("select pg_get_viewdef('numbers'::regclass)")
+    database.execute(f"create or replace view numbers as {text}")
+    notes: list[str] = []
+    project.migrate(note=notes.append)
+    assert ["view public.numbers" in note for note in notes] == [True]
+    rows = database.execute(
+        "select action, revision from cucurbit_ledger where identity = 'public.numbers' order by id"
+    )
+    assert rows == [("create", "0001_initial"), ("renew", "0001_initial"), ("replace", project.revisions[-1].stem)]
+
+
+def test_one_query_however_many(tmp_path: Path, database: Database) -> None:
+    """Four hundred entities that have not drifted: the search path is set, one query is asked."""
+    project = Project(tmp_path, database.url)
+    for body in ("n", "n + 1"):
+        texts = (
+            f"create function f{i}(n integer) returns integer language sql as 'select {body}';" for i in range(400)
+        )
+        project.write({"app/entities/all.sql": "\n".join(texts)})
+        project.make(verify=False)
+        if body == "n":
+            project.migrate()
+    from cucurbit.database.connect import connect
+    from cucurbit.migrations.executor import Executor
+    from cucurbit.migrations.guard import Guarded, guard
+    from cucurbit.migrations.scripts import Scripts
+
+    with project.at_work() as found, connect(found) as connection:
+        steps = Executor(Scripts(found), connection).steps(None)
+        with statements() as sent:
+            assert guard(found, connection, steps) == Guarded()
+    assert [statement.split()[0].lower() for statement in sent] == ["set", "with"]
+    assert "f399" in sent[1]
+
+
+# -- without scratch ---------------------------------------------------------------------------------------------------
+
+
+def test_without_scratch_it_is_a_suspicion(project: Project, database: Database) -> None:
+    database.execute(BY_HAND["view public.numbers"])
+    text = (project.path / "settings.toml").read_text()
+    project.write({"settings.toml": f'{text}\n[scratch]\nurl = "postgresql://nobody@127.0.0.1:1/none"\n'})
+    error = refused(project)
+    assert "may have been changed" in error.message
+    assert "[scratch]" in str(error)
+    assert "cannot connect" in str(error)
+    project.migrate(on_drift="overwrite")
+    assert set(project.states().values()) == {"applied"}
+
+
+def test_a_hot_fix_in_the_source_needs_no_scratch(project: Project, database: Database) -> None:
+    database.execute("create or replace function twice(n integer) returns integer language sql as 'select n + n'")
+    text = (project.path / "settings.toml").read_text()
+    project.write({"settings.toml": f'{text}\n[scratch]\nurl = "postgresql://nobody@127.0.0.1:1/none"\n'})
+    project.migrate()
+
+
+# -- the other ways to run ---------------------------------------------------------------------------------------------
+
+
+def test_plan_marks_it_and_fake_does_not_care(project: Project, database: Database) -> None:
+    database.execute(BY_HAND["view public.numbers"])
+    planned = fine(project, "migrate", "--plan")
+    assert "! view public.numbers is not as it was recorded" in planned
+    assert run(project, "migrate", "--check").code == 1
+    answer = run(project, "migrate")
+    assert (answer.code, "Traceback" in answer.err) == (1, False)
+    assert fine(project, "migrate", "--fake")
+
+
+def test_alembic_upgrade_is_guarded(project: Project, database: Database) -> None:
+    database.execute(BY_HAND["view public.numbers"])
+
+    env = {name: value for name, value in os.environ.items() if not name.startswith("CUCURBIT_")}
+
+    def alembic(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "alembic", "-c", "pyproject.toml", *args]
+        return subprocess.run(command, cwd=project.path, env=env, capture_output=True, text=True, check=False)
+
+    project.write({"pyproject.toml": '[tool.alembic]\nscript_location = "migrations"\n'})
+    done = alembic("upgrade", "head")
+    assert done.returncode != 0
+    assert "view public.numbers" in done.stdout + done.stderr
+    done = alembic("-x", "on-drift=overwrite", "upgrade", "head")
+    assert done.returncode == 0, done.stderr
+    assert set(project.states().values()) == {"applied"}
+
+
+# -- checkdrift --------------------------------------------------------------------------------------------------------
+
+
+def test_checkdrift_as_a_role_that_reads_the_ledger_alone(project: Project, database: Database) -> None:
+    """And with no app that could be imported."""
+    project.write({"app/entities/broken.py": "raise ValueError('no')\n"})
+    text = (project.path / "settings.toml").read_text()
+    with role(database) as somebody:
+        database.execute(f"grant select on cucurbit_ledger to {somebody}")
+        project.write({"settings.toml": text.replace(database.url, url_of(database, somebody))})
+        assert "No drift" in fine(project, "checkdrift")
+        database.execute(BY_HAND["view public.numbers"])
+        database.execute("drop procedure work")
+        answer = run(project, "checkdrift", "--format", "json")
+        assert answer.code == 1
+        found = {item["identity"]: (item["state"], item["suspected"]) for item in json.loads(answer.out)}
+        assert found == {"public.numbers": ("drifted", True), "public.work()": ("missing", False)}
+        other = f'\n[scratch]\nurl = "{database.server.url()}"\n'
+        project.write({"settings.toml": text.replace(database.url, url_of(database, somebody)) + other})
+        with untouched(project, database):
+            answer = run(project, "checkdrift", "--format", "json")
+        (view,) = (item for item in json.loads(answer.out) if item["kind"] == "view")
+        assert (view["suspected"], view["revision"], view["applied_by"]) == (False, "0001_initial", "postgres")
+        assert "+++ database" in view["diff"]
+        assert "drifted view public.numbers" in run(project, "checkdrift").out
+
+
+# -- another major version ---------------------------------------------------------------------------------------------
+
+SPELLED = """
+create view numbers as select n, n::varchar as name from generate_series(1, 3) n where n::varchar in ('1', '2');
+create view joined as select a.n, b.n as m from numbers a join numbers b using (n);
+create view untouched as select n from numbers where name in ('1', '2');
+create function twice(n integer) returns integer language sql as 'select n * 2';
+"""
+
+
+MAJORS = """
+select distinct on (identity) identity, server_version / 10000
+  from cucurbit_ledger where kind <> 'revision' order by identity, id desc
+"""
+
+
+@pytest.mark.servers("18")
+def test_a_major_upgrade_is_no_drift(tmp_path: Path, server: Server) -> None:
+    """A dump of 15 restored into 18 is spelled otherwise; it is told from what somebody changed there, and renewed."""
+    try:
+        old = servers.start("15")
+    except servers.NoServerError as missing:
+        pytest.skip(str(missing))
+    with servers.new_database(old) as before, servers.new_database(server) as after:
+        project = Project(tmp_path, before.url)
+        project.write({"app/entities/all.sql": SPELLED})
+        project.make()
+        project.migrate()
+        restore(before, after)
+        project.write({"settings.toml": (project.path / "settings.toml").read_text().replace(before.url, after.url)})
+        with project.at_work() as found:
+            checked = drift.check(found)
+        assert (checked.recorded, checked.drifted) == (4, [])
+        notes: list[str] = []
+        assert project.migrate(note=notes.append) == 0
+        assert notes
+        assert {major for _, major in after.execute(MAJORS)} == {18}
+        rows = after.execute("select count(*) from cucurbit_ledger")
+        assert project.migrate() == 0  # once is enough
+        assert after.execute("select count(*) from cucurbit_ledger") == rows
+
+        after.execute("create or replace view joined as select 1 as n, 2 as m")
+        project.write(
+            {"app/entities/all.sql": SPELLED.replace("select a.n", "select a.n + 0 as n").replace("(1, 3)", "(1, 4)")}
+        )
+        project.make()
+        error = refused(project)
+        assert "view public.joined" in error.message
+        assert "view public.numbers:" not in str(error)
+
+
+def restore(one: Database, other: Database) -> None:
+    dump = [one.server.bin / "pg_dump", "--no-owner", "--inserts", f"--dbname={one.url}"]
+    text = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
+    other.execute("\n".join(line for line in text.splitlines() if not line.startswith("\\")))
+
+
+# -- whatever somebody does --------------------------------------------------------------------------------------------
+
+BODIES = ("select 1 as n", "select 2 as n", "select n from generate_series(1, 2) n", "select 3 as n, 4 as m")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(BODIES),
+            st.lists(st.sampled_from(["one", "two", "three"]), max_size=2),
+            st.sampled_from(BODIES),
+        ),
+        min_size=2,
+        max_size=3,
+    )
+)
+def test_whatever_is_done_by_hand_overwrite_leads_to_the_same(
+    tmp_path_factory: pytest.TempPathFactory, server: Server, course: list[tuple[str, list[str], str]]
+) -> None:
+    """Declared, migrated, changed by hand or dropped, again and again."""
+    project = Project(tmp_path_factory.mktemp("course"), "")
+    with servers.new_database(server) as database:
+        project.write(
+            {
+                "settings.toml": (project.path / "settings.toml")
+                .read_text()
+                .replace('url = ""', f"url = {json.dumps(database.url)}")
+            }
+        )
+        for number, (body, touched, by_hand) in enumerate(course):
+            project.write({"app/entities/all.sql": declared(body, number)})
+            project.make()
+            project.migrate(on_drift="overwrite")
+            for name in touched:
+                database.execute(by_hand_of(name, by_hand))
+        project.write({"app/entities/all.sql": declared("select 0 as z", -1)})
+        project.make()
+        project.migrate(on_drift="overwrite")
+        assert set(project.states().values()) == {"applied"}
+        assert observer.dump(database) == undisturbed(project, server)
+
+
+def declared(body: str, number: int) -> str:
+    return f"""
+        create view one as {body};
+        create materialized view two as {body};
+        create function three() returns integer language sql as 'select {number}';
+    """
+
+
+def by_hand_of(name: str, body: str) -> str:
+    """It is dropped, or made anew in another way."""
+    word = {"one": "view", "two": "materialized view", "three": "function"}[name]
+    drop = f"drop {word} if exists {name}"
+    if body == BODIES[0]:
+        return drop
+    if name == "three":
+        return f"create or replace function three() returns integer language sql as 'select {len(body)} + 1'"
+    return f"{drop}; create {word} {name} as {body.replace('1', '5')}"
