@@ -65,6 +65,15 @@ def is_foreign(file: str) -> bool:
     return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in folders)
 
 
+def said_by(error: BaseException) -> str:
+    """What somebody else's error says of itself, behind its type; nothing where it cannot even say that."""
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        text = ""
+    return f"{type(error).__name__}: {text}".strip().removesuffix(":")
+
+
 class CucurbitError(Exception):
     """Base of all of them: `message`, an optional `hint` (what to do) and an optional `place`."""
 
