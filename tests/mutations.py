@@ -35,52 +35,18 @@ _ANYWHERE = (
     *(b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe9", b"\xf0\x9f", b"\xed\xa0\x80", b"\x1a", b"\x1b[31m", b"\r", b"\b"),
     *(b"(" * 50, b")" * 50, b"((((((((((" * 500, b"[" * 1_000, b"-" * 5_000, b"x" * 70, b"x" * 100_000, b"9" * 5_000),
 )
+_PIECES: dict[str, list[str]] = json.loads((ROOT / "tests/pieces.json").read_text())
+
+
+def _pieces(sort: str) -> list[bytes]:
+    return [piece.encode() for piece in _PIECES[sort]]
+
+
 _SQL = (
-    *(b"begin;", b"commit;", b"rollback;", b"savepoint a;", b"set search_path = a;", b"select 1;", b";", b";;"),
-    *(b"\\i other.sql\n", b"\\copy t from stdin\n", b"\\connect template1\n", b"\\.\n", b"\\gexec\n", b"\\restrict x\n"),
-    *(b"copy orders from stdin;\n1\t2\n\\.\n", b"drop table orders;", b"do $$ begin end $$;", b"vacuum;"),
-    *(b"'", b'"', b"$$", b"$q$", b"/*", b"*/", b"--", b"E'\\", b"U&'\\D83D'", b'U&"\\0000"', b"x'0", b"e'\\x00'"),
-    *(b"create view a as select 1;", b"create table a (i int);", b"create schema s create view v as select 1;"),
-    *(b"create role r password 'a';", b"create view a as with recursive a as (table a) table a;", b"from orders"),
-    *(b"or replace", b"temporary", b"if not exists", b"concurrently", b"::text", b"$1", b":x", b"?", b"null", b"(", b")"),
+    *_pieces("sql"),
     *(b"select " + b"(" * 2_000 + b"1" + b")" * 2_000 + b";", b"create view a as select 1" + b"+1" * 5_000 + b";"),
     *(b"case when a then " * 300, b"not " * 2_000, b"a." * 500, b"create view a as " + b"select 1 union " * 1_000),
 )
-_PYTHON = (
-    *(b"raise ValueError('no')\n", b"raise SystemExit(0)\n", b"import sys; sys.exit()\n", b"import nowhere\n"),
-    *(b"raise BaseException()\n", b"raise KeyError\n", b"raise ExceptionGroup('a', [ValueError()])\n", b"1/0\n"),
-    *(b"raise ValueError('a\\n' * 100)\n", b"raise ValueError('x' * 100_000)\n", b"raise ValueError('\\udc80\\0')\n"),
-    *(b"def f(): f()\nf()\n", b"class E(Exception):\n    def __str__(self): raise ValueError\nraise E\n", b"del Base\n"),
-    *(b"made = [View]\n", b"made = [None, 1, View('a', None)]\n", b"made = View('a', 1)\n", b"made = Entity('x')\n"),
-    *(b"made = View(None, None)\n", b"made = Entity.from_sql(None)\n", b"made = Entity.from_sql('')\n", b"View = 1\n"),
-    *(b"made = (View('a', 'select 1') for _ in iter(int, 1))\n", b"metadata = 1\n", b"Base.metadata = None\n"),
-    *(b"made = [View('a', 'select 1')] * 3\n", b"made = [View('a', 'select 1'), View('a', 'select 1')]\n", b"return\n"),
-    *(b"class M:\n    @property\n    def metadata(self): raise ValueError('no')\nm = M()\n", b"import app.models\n"),
-    *(b"class M:\n    def __getattr__(self, name): return self\nm = M()\n", b"from app import nothing\n", b"yield 1\n"),
-    *(b"class M(Base):\n    __tablename__ = 'orders'\n", b"class N(Base):\n    __tablename__ = 1\n", b"await x\n"),
-    *(b"Table('t', Base.metadata, Column('a', ForeignKey('x.y')))\n", b"Table('', Base.metadata, Column(''))\n"),
-    *(b"Table('t\\0', Base.metadata, Column('a', Enum()))\n", b"Table('t', Base.metadata, Column('a', Enum('x')))\n"),
-    *(b"Table('t', Base.metadata, Column('a', Enum('x', name='e')), Column('b', Enum('y', name='e')))\n", b"None\n"),
-    *(b"None", b"True", b"0", b"''", b"[]", b"{}", b"object()", b"lambda: 1", b"...", b"*", b"=", b"\n", b"    ", b":"),
-)
-_REVISION = (
-    *(b"op.create_entity()\n    ", b"op.create_entity(1)\n    ", b"op.create_entity(None)\n    ", b"op.nothing()\n    "),
-    *(b"op.create_entity('create view a as select 1', 'b', 'c')\n    ", b"op.drop_entity(sql='x')\n    "),
-    *(b"op.replace_entity('create view a as select 1')\n    ", b"op.replace_entity('x', None)\n    ", b"op.execute()\n"),
-    *(b"op.rename_entity('create view a as select 1', 'create role b')\n    ", b"op.create_table()\n    "),
-    *(b"op.create_entity(sql=str('create view a as select 1'))\n    ", b"op.create_entity(f'{1}')\n    ", b"global op\n"),
-    *(b"op.create_entity('create view a as select 1', in_place=3)\n    ", b"op.execute('select')\n    ", b"op = None\n"),
-    *(b"op.drop_table('nowhere', schema=3)\n    ", b"op.add_column('t', 3)\n    ", b"op.set_aside('a')\n    "),
-    *(b"with op.set_aside('a.b.c', columns=3): pass\n    ", b"op.run_sql('a', what=3)\n    ", b"op.run_sql()\n    "),
-    *(b"op.create_entity(*['create view a as select 1'])\n    ", b"op.create_entity(**{'sql': 1})\n    "),
-    *(b"op.drop_table(*('a', 'b'))\n    ", b"op.alter_column()\n    ", b"op.alter_column('t', 'a', nope=1)\n    "),
-    *(b"op.create_index(op.f('a' 'b'), 3, [3])\n    ", b"with op.batch_alter_table('t'): pass\n    ", b"revision = 3\n"),
-    *(b"revision = None\n", b"down_revision = 'nowhere'\n", b"down_revision = 3\n", b"down_revision = ('0001', 3)\n"),
-    *(b"down_revision = '0002_more'\n", b"revision = '0001_initial'\n", b"revision = ''\n", b"revision = 'a@b'\n"),
-    *(b"branch_labels = ('0001_initial',)\n", b"branch_labels = 3\n", b"depends_on = 'nowhere'\n", b"depends_on = 3\n"),
-    *(b"revision = 'head'\n", b"revision = 'x' * 70\n", b"down_revision = ['0001_initial', '0001_initial']\n"),
-    *(b"revision = '''a\nb'''\n", b"del upgrade\n", b"upgrade = 3\n", b"async def upgrade(): pass\n", b"def upgrade(x): pass\n"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -287,17 +253,19 @@ sql_files = _edited(_statements, _SQL)
 
 _sql = st.builds(lambda text: Input("sql", {"app/entities/some.sql": text}), sql_files)
 _modules = st.one_of(
-    st.builds(lambda text: Input("module", {"app/models.py": text}), _edited(st.just(MODELS), _PYTHON)),
-    st.builds(lambda text: Input("module", {"app/entities/some.py": text}), _edited(st.just(ENTITIES), _PYTHON)),
+    st.builds(lambda text: Input("module", {"app/models.py": text}), _edited(st.just(MODELS), _pieces("module"))),
+    st.builds(
+        lambda text: Input("module", {"app/entities/some.py": text}), _edited(st.just(ENTITIES), _pieces("module"))
+    ),
 )
 _revisions = st.one_of(
     st.builds(
         lambda text: Input("revision", {"migrations/versions/0002_more.py": text}),
-        _edited(st.sampled_from((MORE, INITIAL)), _REVISION),
+        _edited(st.sampled_from((MORE, INITIAL)), _pieces("revision")),
     ),
     st.builds(
         lambda text, name: Input("revision", {f"migrations/versions/{name}.py": text}),
-        _edited(st.sampled_from((MORE, INITIAL)), _REVISION, least=0),
+        _edited(st.sampled_from((MORE, INITIAL)), _pieces("revision"), least=0),
         st.sampled_from(("0001_initial", "0003_next", "a b", "0003_next.copy", "__init__", "größe")),
     ),
 )
@@ -309,17 +277,7 @@ _KEYS = (
     *("databases.default.url", "scratch.url", "databases.other.url", "shema", "NAME", "_root", "schema_", "root", "''"),
 )
 _VALUES = st.one_of(
-    st.sampled_from(
-        (
-            *('""', '"x"', "1", "-1", "1.5", "nan", "inf", "true", "1979-05-27", "07:32:00", "[]", "{}", '[""]', '["a b"]'),
-            *('"\\u0000"', '"a.b"', '"a.b.c"', '"."', '".."', '"/"', '"pg_catalog"', '"Größe"', '"a\\nb"', '"a" # b'),
-            *('"embedded"', '"postgresql://"', '"postgresql://[::1"', '"postgresql://a:b@c:99999999/d"', '"sqlite://"'),
-            *('"postgresql://a@b/c?d=e&d=f"', '"postgresql+asyncpg://a@b/c"', '"%zz"', '["os.path"]', '["app", "app"]'),
-            *('["app.models", "app"]', '["..app"]', '[".app"]', '["app."]', '["app/entities"]', '["app", 3]', '[["app"]]'),
-            *('["app\\u0000"]', '"' + "x" * 70 + '"', '"' + "x" * 100_000 + '"', "[" * 200, "[1, [2, [3]]]", "{ a = {} }"),
-            *('{ url = 3 }', '{ default = 3 }', '{ default = { url = 3 } }', '"""\na\nb"""', "'''x'''", "1e400", "0x" + "f" * 99),
-        )  # fmt: skip
-    ),
+    st.sampled_from((*_PIECES["settings"], json.dumps("x" * 100_000), "[" * 200)),
     st.text(max_size=8).map(json.dumps),
     st.sampled_from(HOSTILE).map(json.dumps),
 )
@@ -334,17 +292,19 @@ _settings = st.one_of(
 )
 
 _VARIABLES = (
-    *("CUCURBIT_NAME", "CUCURBIT_APPS", "CUCURBIT_SCHEMA", "CUCURBIT_MIGRATIONS", "CUCURBIT_DATABASES", "cucurbit_name"),
+    *(
+        "CUCURBIT_NAME",
+        "CUCURBIT_APPS",
+        "CUCURBIT_SCHEMA",
+        "CUCURBIT_MIGRATIONS",
+        "CUCURBIT_DATABASES",
+        "cucurbit_name",
+    ),
     *("CUCURBIT_DATABASES__DEFAULT__URL", "CUCURBIT_SCRATCH__URL", "CUCURBIT_LEDGER__TABLE", "CUCURBIT_LEDGER"),
     *("CUCURBIT_DATABASES__DEFAULT", "CUCURBIT_NOTHING", "CUCURBIT_", "CUCURBIT_SCRATCH__", "DATABASE_URL", "SCHEMA"),
 )
 _values = st.one_of(
-    st.sampled_from(
-        (
-            *("", "x", "1", "[]", "{}", '["app"]', '["app"', '{"url": 3}', '{"default": {"url": "x"}}', "null", "NaN", "true"),
-            *("[" * 5_000, "x" * 100_000, "postgresql://a:secret@b:c/d", "a.b.c", " ", "\n", "app", '["os", 1]', "\udc80"),
-        )  # fmt: skip
-    ),
+    st.sampled_from((*_PIECES["environment"], "[" * 5_000, "x" * 100_000)),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8),
     st.sampled_from(HOSTILE),
 )
@@ -356,12 +316,7 @@ _environments = st.builds(
 # -- names -------------------------------------------------------------------------------------------------------------
 
 _file_names = st.one_of(
-    st.sampled_from(
-        (
-            *("a b", "a.b", "-", "--help", "select", "größe", "日本", "a'b", 'a"b', "a\nb", "a\\b", "%s", "{0}", "$x", "\udc80"),
-            *("x" * 200, "import", "None", "__init__", "__main__", "models", "1", "\x1b[31m", "😀", "a:b", ".hidden", "#"),
-        )  # fmt: skip
-    ),
+    st.sampled_from((*_PIECES["name"], "x" * 200)),
     st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=3).map("".join),
 ).filter(lambda name: "/" not in name and "\0" not in name and 0 < len(name.encode("utf-8", "surrogateescape")) <= 240)
 _BODIES = (b"create view some as select 1;", b"create viw", b"", b"made = 1\n", b"def (", INITIAL, MORE)
@@ -389,7 +344,15 @@ _names = st.one_of(
     st.builds(lambda gone: Input("name", {gone: None}), st.sampled_from(sorted(SOUND))),
 )
 
-inputs = st.sampled_from((*[_sql] * 8, *[_modules] * 4, *[_settings] * 3, _environments, *[_revisions] * 4, *[_names] * 2)).flatmap(
-    lambda sort: sort
-)  # fmt: skip
+_SORTS = (*[_sql] * 8, *[_modules] * 4, *[_settings] * 3, _environments, *[_revisions] * 4, *[_names] * 2)
+inputs = st.sampled_from(_SORTS).flatmap(lambda sort: sort)
 """What a person, an editor or a disk may have made of the project's files."""
+
+_TABLES = re.compile(rb"\b(customers|items|t)\b")
+_statements_of_a_server = st.builds(
+    lambda text: Input("a server's", {"app/entities/some.sql": _TABLES.sub(b"orders", text)}), sql_files
+)
+declarations = st.one_of(
+    _statements_of_a_server, _statements_of_a_server, _modules.map(lambda some: Input("a server's", some.files))
+)
+"""What a server is asked about: statements, and models, with a fault that it may be the first to see."""

@@ -11,7 +11,8 @@
     ├── HistoryError         the revision files: heads, missing revisions
     ├── MigrationError       a statement of a migration that the server refused
     └── DatabaseError        a server that cannot be reached, or that refuses us
-        └── ScratchError     no throw-away database can be made
+        ├── ScratchError     no throw-away database can be made
+        └── ConnectionLostError  a connection that broke at work
 
 A message starts in lower case and has the offending value in it. `hint` says what to do.
 """
@@ -134,3 +135,11 @@ class DatabaseError(CucurbitError):
 
 class ScratchError(DatabaseError):
     """No scratch database can be made."""
+
+
+class ConnectionLostError(DatabaseError):
+    """A connection broke at work; `said` is what the driver, or the server at last, said of it."""
+
+    def __init__(self, message: str, *, said: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.said = said

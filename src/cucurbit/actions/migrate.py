@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from cucurbit.database import ledger
 from cucurbit.database.connect import connect
 from cucurbit.database.scratch import Scratch
-from cucurbit.errors import CucurbitError, HistoryError
+from cucurbit.errors import ConnectionLostError, CucurbitError, HistoryError
 from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.rehearsal import Rehearsal
@@ -122,6 +122,8 @@ def _rehearse(scripts: Scripts, steps: list[Step], current: list[str]) -> Rehear
             executor.recorder.rehearsal = Rehearsal()
             executor.run(steps)
             return executor.recorder.rehearsal
+    except ConnectionLostError:
+        raise
     except CucurbitError:
         return None
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database import connect, ledger
 from cucurbit.errors import HistoryError
+from cucurbit.migrations.account import Account
 from cucurbit.migrations.operations import RECORDER
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.recorder import Recorder
@@ -69,19 +70,26 @@ class Executor:
         return route(self.scripts, self.current(), target)
 
     def run(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
-        """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back."""
+        """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back.
+
+        Raises ConnectionLostError, with what is applied and what is not, for a connection that breaks.
+        """
         if not steps:
             return
-        with translated(lambda: None):
-            self.prepare()
-        for step in steps:
-            revision = revision_of(step)
-            if listener:
-                listener(revision, step.is_upgrade, False)
-            with translated(partial(revision_of, step)):
-                self._attempt(step)
-            if listener:
-                listener(revision, step.is_upgrade, True)
+        account = Account(self.connection)
+        with account.told():
+            with translated(lambda: None):
+                self.prepare()
+            for step in steps:
+                revision = revision_of(step)
+                account.begin(revision, step.is_upgrade)
+                if listener:
+                    listener(revision, step.is_upgrade, False)
+                with translated(partial(revision_of, step)):
+                    self._attempt(step)
+                account.end()
+                if listener:
+                    listener(revision, step.is_upgrade, True)
 
     def _attempt(self, step: RevisionStep) -> None:
         """Run one revision, in a transaction of its own.
