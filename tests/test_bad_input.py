@@ -238,7 +238,18 @@ APPS = {
         {"app/entities/bad.py": "from app import sales\n"}, ("app/entities/bad.py:1:1: ", "cannot import name 'sales'")
     ),
     "not UTF-8": Case({"app/models.py": b"x = '\xe9'\n"}, ("app/models.py:1:", "'utf-8' codec can't decode")),
-    "a NUL": Case({"app/models.py": b"x = 1\n\0"}, ("app.models", "null bytes")),
+    "a NUL": Case({"app/models.py": b"x = 1\n\0"}, ("app/models.py:1:1: app.models", "null bytes")),
+    "it raises what is no Exception": Case(
+        model("raise BaseException('the moon')"), ("app/models.py:17:1: ", "BaseException: the moon")
+    ),
+    "it raises what cannot be printed": Case(
+        model("class Mute(Exception):\n    def __str__(self): raise ValueError\n\n\nraise Mute"),
+        ("app/models.py:21:1: ", "cannot be imported: Mute\n"),
+    ),
+    "it raises what no terminal is to obey": Case(
+        model("raise ValueError('\\x1b[2J\\udc80')"), ("ValueError: \\x1b[2J\\udc80\n",)
+    ),
+    "it raises a book": Case(model("raise ValueError('x' * 100_000 + 100 * '\\n')"), ("app/models.py:17:1: ", "xxx …")),
     "a foreign key to nothing": Case(
         model(
             "class Item(Base):\n    __tablename__ = 'items'\n"
@@ -252,6 +263,13 @@ SETTINGS = {
     "missing": Case({"settings.toml": None}, ("there is no settings.toml in ", "startproject"), command="migrate"),
     "no TOML": Case({"settings.toml": "apps = [\nname"}, ("settings.toml:2:1: this is not TOML",)),
     "not UTF-8": Case({"settings.toml": b"apps = ['\xe9']"}, ("settings.toml:", "not UTF-8"), command="showentities"),
+    "a carriage return alone": Case({"settings.toml": "apps = []\rname = 1\n"}, ("settings.toml:1:", "not TOML")),
+    "nested deeply": Case(
+        {"settings.toml": "apps = " + "[" * 20_000}, ("settings.toml:1:1: this is nested too deeply",)
+    ),
+    "pyproject.toml has a project that is none": Case(
+        {"pyproject.toml": "project = 3\n", **NEW}, ("nothing to merge",), "makemigrations --merge"
+    ),
     "an unknown key": Case(
         settings("schema =", "shema ="), ("settings.toml:3:1: shema is no setting; did you mean schema?",)
     ),
@@ -297,6 +315,14 @@ HISTORY = {
         "showentities",
     ),
     "not UTF-8": Case({"migrations/versions/0002_bad.py": b"x = '\xe9'\n"}, ("versions/0002_bad.py:1:",), "migrate"),
+    "a NUL": Case(
+        {"migrations/versions/0002_bad.py": "x = 1\n\0"}, ("migrations/versions/0002_bad.py:1:1: ", "null bytes")
+    ),
+    "it raises what is no Exception": Case(
+        {"migrations/versions/0002_bad.py": "\nraise BaseException('no')\n"},
+        ("migrations/versions/0002_bad.py:2:1: ", "BaseException: no"),
+        command="migrate",
+    ),
     "it raises": Case(
         {"migrations/versions/0002_bad.py": "\nraise ValueError('no')\n"},
         ("migrations/versions/0002_bad.py:2:1: ", "ValueError: no"),
@@ -315,7 +341,7 @@ HISTORY = {
     ),
     "two of one name": Case(
         {"migrations/versions/copy.py": revision("0001_initial", None)["migrations/versions/0001_initial.py"]},
-        ("0001_initial", "more than once", "of its own"),
+        ("migrations/versions/copy.py:1:1: ", "0001_initial", "more than once", "of its own"),
         command="migrate",
     ),
     "a circle": Case(

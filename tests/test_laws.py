@@ -50,6 +50,12 @@ PLAIN = re.compile(r"[a-z_]+\Z")
 REPLACEABLE = ("view", "function", "procedure", "aggregate", "trigger", "rule")
 
 
+def test_quotes_need_no_blank_before_them() -> None:
+    tight = Entity.from_sql("""create procedure"a,b"."with space"("x y"int)language sql as '3'""")
+    loose = Entity.from_sql("""create procedure "a,b"."with space" ("x y" int) language sql as '3'""")
+    assert (tight.identity, tight.hash) == (loose.identity, loose.hash)
+
+
 # -- the canonical form -----------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,8 @@
     ├── MigrationError       a statement of a migration that the server refused
     └── DatabaseError        a server that cannot be reached, or that refuses us
         ├── LockedError      another process migrates it, or the lock against that was lost
-        └── ScratchError     no throw-away database can be made
+        ├── ScratchError     no throw-away database can be made
+        └── ConnectionLostError  a connection that broke at work
 
 A message starts in lower case and has the offending value in it. `hint` says what to do.
 """
@@ -65,6 +66,15 @@ def is_foreign(file: str) -> bool:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = {str(Path(__file__).parent), *(sysconfig.get_path(name) for name in names)}
     return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in folders)
+
+
+def said_by(error: BaseException) -> str:
+    """What somebody else's error says of itself, behind its type; nothing where it cannot even say that."""
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        text = ""
+    return f"{type(error).__name__}: {text}".strip().removesuffix(":")
 
 
 class CucurbitError(Exception):
@@ -135,3 +145,11 @@ class LockedError(DatabaseError):
 
 class ScratchError(DatabaseError):
     """No scratch database can be made."""
+
+
+class ConnectionLostError(DatabaseError):
+    """A connection broke at work; `said` is what the driver, or the server at last, said of it."""
+
+    def __init__(self, message: str, *, said: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.said = said

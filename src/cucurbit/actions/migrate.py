@@ -13,7 +13,7 @@ from cucurbit.database.connect import connect
 from cucurbit.database.lock import WAIT, Say, locked
 from cucurbit.database.scratch import Scratch
 from cucurbit.entities.identity import Identity
-from cucurbit.errors import CucurbitError, HistoryError
+from cucurbit.errors import ConnectionLostError, CucurbitError, HistoryError
 from cucurbit.migrations import history
 from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
@@ -161,6 +161,8 @@ def _rehearse(scripts: Scripts, steps: list[Step], current: list[str]) -> Rehear
             executor.recorder.rehearsal = Rehearsal()
             executor.run(steps)
             return executor.recorder.rehearsal
+    except ConnectionLostError:
+        raise
     except CucurbitError:
         return None
 

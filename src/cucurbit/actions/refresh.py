@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cucurbit.database import connect, ledger
+from cucurbit.database.lost import told
 from cucurbit.database.stored import Name, Stored, reached, refresh, stored
 from cucurbit.errors import DatabaseError
 from cucurbit.project.settings import Settings
@@ -94,9 +95,10 @@ def refresh_all(
         connection.rollback()
         begin(planned)
         outcomes: dict[Name, Outcome] = {}
-        for item in planned:
-            outcomes[item.view.name] = outcome = _outcome(connection, item, outcomes, listener)
-            listener(item, outcome)
+        with told("the database", lambda: _account(planned, outcomes)):
+            for item in planned:
+                outcomes[item.view.name] = outcome = _outcome(connection, item, outcomes, listener)
+                listener(item, outcome)
     return list(outcomes.values())
 
 
@@ -117,6 +119,15 @@ def _outcome(connection: Connection, item: Planned, before: dict[Name, Outcome],
             raise
         return Outcome(item, time.monotonic() - began, _failed(item.view, error))
     return Outcome(item, time.monotonic() - began)
+
+
+def _account(planned: Sequence[Planned], outcomes: dict[Name, Outcome]) -> str:
+    """What is told when the connection breaks."""
+    fine = [str(outcome.planned) for outcome in outcomes.values() if outcome.fine]
+    running = planned[len(outcomes)] if len(outcomes) < len(planned) else None
+    lines = [f"Refreshed: {', '.join(fine)}"] if fine else []
+    lines += [f"Not known, as the answer is missing: {running}"] if running else []
+    return "\n".join([*lines, "To go on: the same command again, when the server can be reached."])
 
 
 def _failed(view: Stored, error: DBAPIError) -> DatabaseError:

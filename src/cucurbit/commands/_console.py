@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from cucurbit.project.settings import Settings
 
+LONGEST, MOST = 300, 20  # characters of a line, and lines, of what an error says
 SIGNS = {"+": "green", "~": "yellow", "-": "red"}
 
 
@@ -30,15 +31,15 @@ class Command(click.Command):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except BrokenPipeError:
+        except (BrokenPipeError, KeyboardInterrupt, EOFError, GeneratorExit):
             raise
-        except (Exception, SystemExit) as error:  # nothing of ours exits; a module of the project may
+        except BaseException as error:  # nothing of ours exits; a module of the project may, and raises what it likes
             if ctx.meta.get("traceback"):
                 import traceback
 
                 from cucurbit.sql.secrets import masked_lines
 
-                click.echo(masked_lines(traceback.format_exc()), err=True, nl=False)
+                click.echo(_printable(masked_lines(traceback.format_exc())), err=True, nl=False)
             else:
                 report(error)
             ctx.exit(getattr(error, "exit_code", 1))
@@ -55,7 +56,7 @@ def settings(ctx: click.Context) -> Settings:
 
 def report(error: BaseException) -> None:
     """An error on standard error: ours, one of the project's own code, or a fault of the program, and said to be."""
-    from cucurbit.errors import CucurbitError, Place
+    from cucurbit.errors import CucurbitError, Place, said_by
 
     place = error.place if isinstance(error, CucurbitError) else None
     place = place or Place.blame(error) or (Place.blame(error.__cause__) if error.__cause__ else None)
@@ -64,17 +65,24 @@ def report(error: BaseException) -> None:
     elif isinstance(error, OSError) and not place:
         label, text, hint = "Error", str(error), None  # no space left, say: the system's fault
     else:
-        label, text = "Error" if place else "Unexpected error", _first_line(error)
+        label, text = "Error" if place else "Unexpected error", said_by(error).splitlines()[0]
         hint = (
             f"This is a fault of {'the code there' if place else 'cucurbit, or of a library'}: --traceback shows more."
         )
-    say(f"{place.from_here()}: {text}" if place else text, label=label, error=True)
+    say(_on_a_screen(f"{place.from_here()}: {text}" if place else text), label=label, error=True)
     if hint:
-        click.echo(hint, err=True)
+        click.echo(_on_a_screen(hint), err=True)
 
 
-def _first_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+def _on_a_screen(text: str) -> str:
+    """As much of a text as anybody reads: what is wrong may be a line of a hundred thousand characters."""
+    lines = [line if len(line) <= LONGEST else f"{line[:LONGEST]} …" for line in text.split("\n")]
+    return _printable("\n".join([*lines[:MOST], *(["…"] if len(lines) > MOST else [])]))
+
+
+def _printable(text: str) -> str:
+    """The text without what a terminal would obey (\x1b), or cannot be encoded, as in the name of a file."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 def say(text: str, *, label: str, error: bool = False, colour: str = "red") -> None:

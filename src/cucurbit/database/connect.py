@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from cucurbit.database import embedded
+from cucurbit.database.lost import told
 from cucurbit.database.pins import Pins, pin
 from cucurbit.errors import DatabaseError
 from cucurbit.project.settings import Settings
@@ -80,10 +81,12 @@ def connect(settings: Settings, database: str = "default", *, read_only: bool = 
         made.dispose()
     if read_only:  # else the role's or the server's own default holds
         connection.execution_options(postgresql_readonly=True)
-    with connection:
+    with connection, told("the database", lambda: "Nothing was changed." if read_only else None):
         try:
             yield connection
         except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
             raise refused(error) from error
 
 

@@ -13,14 +13,15 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from cucurbit.database import connect, embedded
 from cucurbit.database.admin import Admin
+from cucurbit.database.lost import lost, told
 from cucurbit.errors import DatabaseError, ScratchError
 from cucurbit.project.settings import Settings
 from cucurbit.sql.names import quote
@@ -71,15 +72,16 @@ class Scratch:
         Raises ScratchError where the server does not let us.
         """
         with self._admin() as admin:
-            template = self._template(admin, digest, fill)
             name = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
-            admin.create(name, template)
+            with _told():
+                admin.create(name, self._template(admin, digest, fill))
             engine = self._engine(name)
             try:
-                yield engine
+                with _told():
+                    yield engine
             finally:
                 engine.dispose()
-                admin.drop(name)
+                self._drop(admin, name)
 
     def remembered(self, digest: str, find: Callable[[Connection], str]) -> str:
         """What `find` reads of what it makes in an empty database, in one transaction that is taken back.
@@ -89,7 +91,7 @@ class Scratch:
         """
         engine = self._engine(f"{self._prefix}{_EMPTY}{self._who()}")
         try:
-            with self._empty(engine) as connection:
+            with _told(), self._empty(engine) as connection:
                 version = connection.exec_driver_sql("select current_setting('server_version_num')").scalar_one()
                 key = hashlib.sha256(f"{digest} {version} {self.settings.home}".encode()).hexdigest()
                 known = connection.exec_driver_sql(_KNOWN, (key,)).scalar()
@@ -150,9 +152,19 @@ class Scratch:
             self._fill(building, lambda connection: connection.exec_driver_sql(_MEMORY))
             admin.run(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
         except DBAPIError as error:
-            admin.drop(building)
+            self._drop(admin, building)
             if getattr(error.orig, "sqlstate", None) != "42P04":  # somebody else made it meanwhile
                 raise
+
+    def _drop(self, admin: Admin, name: str) -> None:
+        """Drop a database; where the connection is gone on another, and where the server is, whoever comes next may."""
+        try:
+            admin.drop(name)
+        except (DatabaseError, PendingRollbackError) as error:
+            if lost(error) is None:
+                raise
+            with suppress(DatabaseError), self._admin() as other:
+                other.drop(name)
 
     @contextmanager
     def _open(self) -> Iterator[Connection]:
@@ -192,11 +204,11 @@ class Scratch:
             admin.run(f"ALTER DATABASE {quote(building)} ALLOW_CONNECTIONS false")
             admin.run(f"ALTER DATABASE {quote(building)} RENAME TO {quote(name)}")
         except DBAPIError as error:
-            admin.drop(building)
+            self._drop(admin, building)
             if getattr(error.orig, "sqlstate", None) != "42P04":  # somebody else made it meanwhile
                 raise
         except BaseException:
-            admin.drop(building)
+            self._drop(admin, building)
             raise
         return name
 
@@ -223,6 +235,11 @@ class Scratch:
         for name in (*templates[_KEPT - 1 :], *stale):
             with suppress(DatabaseError):  # whoever comes next may do it
                 admin.drop(name)
+
+
+def _told() -> AbstractContextManager[None]:
+    """A block that is about scratch databases only, whatever is run there."""
+    return told("a scratch database", lambda: "Nothing was written: the same command may be given again.", instead=True)
 
 
 def _server(settings: Settings) -> URL:

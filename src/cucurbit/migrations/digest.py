@@ -10,6 +10,8 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from cucurbit.errors import HistoryError
+
 VERSION = "d1"
 
 
@@ -23,7 +25,10 @@ def _digest(source: bytes) -> str:
     tree = ast.parse(source)
     if ast.get_docstring(tree) is not None:
         del tree.body[0]
-    return f"{VERSION}:{hashlib.sha256(_write(tree).encode()).hexdigest()}"
+    try:
+        return f"{VERSION}:{hashlib.sha256(_write(tree).encode(errors='surrogatepass')).hexdigest()}"
+    except RecursionError:
+        raise HistoryError("a revision file is nested too deeply to be read") from None
 
 
 def _write(node: object) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database.lock import Lock
 from cucurbit.errors import HistoryError
+from cucurbit.migrations.account import Account
 from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.operations import RECORDER
 from cucurbit.migrations.reader import read
@@ -87,19 +88,26 @@ class Executor:
         return route(self.scripts, self.current(), target)
 
     def run(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
-        """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back."""
+        """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back.
+
+        Raises ConnectionLostError, with what is applied and what is not, for a connection that breaks.
+        """
         if not steps:
             return
-        with translated(lambda: None):
-            self.prepare()
-        for step in steps:
-            revision = revision_of(step)
-            if listener:
-                listener(revision, step.is_upgrade, False)
-            with translated(partial(revision_of, step)):
-                self._run(step)
-            if listener:
-                listener(revision, step.is_upgrade, True)
+        account = Account(self.connection)
+        with account.told():
+            with translated(lambda: None):
+                self.prepare()
+            for step in steps:
+                revision = revision_of(step)
+                account.begin(revision, step.is_upgrade)
+                if listener:
+                    listener(revision, step.is_upgrade, False)
+                with translated(partial(revision_of, step)):
+                    self._run(step)
+                account.end()
+                if listener:
+                    listener(revision, step.is_upgrade, True)
 
     def _run(self, step: RevisionStep) -> None:
         attempt = partial(self._attempt, step)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cucurbit.entities.entity import Entity
-from cucurbit.errors import HistoryError, Place, SqlError
+from cucurbit.errors import HistoryError, Place, SqlError, said_by
 from cucurbit.planning.change import Change
 
 _HELPERS = ("f", "get_bind", "get_context", "inline_literal", "set_aside")
@@ -63,7 +63,7 @@ class RevisionFile:
 
     def changes(self, home: str, function: str = "upgrade") -> list[Change]:
         """The entity changes of `upgrade` or `downgrade`, in their order."""
-        return [_change(call, home, self.path.name) for call in self.calls(function) if _name(call) in _SIDES]
+        return [_change(call, home, str(self.path)) for call in self.calls(function) if _name(call) in _SIDES]
 
     def gone(self, function: str = "upgrade") -> set[tuple[str, ...]]:
         """The names of tables, and of columns with their tables, that are there no more after a function."""
@@ -87,7 +87,7 @@ class RevisionFile:
         lines = []
         for call in self.calls(function):
             if _name(call) in _SIDES:
-                lines.append(_change(call, home, self.path.name).line)
+                lines.append(_change(call, home, str(self.path)).line)
             elif _name(call) not in _HELPERS:
                 lines.append(_line(call))
         return lines
@@ -148,6 +148,8 @@ def _read(folder: Path) -> Iterator[RevisionFile]:
         except SyntaxError as error:
             place = Place(str(path), error.lineno or 1, error.offset or 1)
             raise HistoryError(f"the revision file does not parse: {error.msg}", place=place) from None
+        except (ValueError, RecursionError, MemoryError) as error:  # a NUL, on Python 3.11; nested too deeply
+            raise HistoryError(f"the revision file does not parse: {said_by(error)}", place=Place(str(path))) from None
         constants = _constants(tree)
         if isinstance(revision := constants.get("revision"), str):
             down = constants.get("down_revision")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import warnings
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
 from cucurbit.database import ledger
-from cucurbit.errors import HistoryError, Place
+from cucurbit.errors import HistoryError, Place, said_by
+from cucurbit.migrations.reader import read
 from cucurbit.project.settings import Settings
 
 __all__ = ["VERSIONS", "Script", "Scripts"]
@@ -119,18 +122,28 @@ class Scripts:
                 warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.script\.revision")
                 directory.get_heads()
         except (CommandError, RevisionError) as error:
-            raise HistoryError(_message(error)) from None
+            raise HistoryError(_message(error), place=self._place(_message(error))) from None
         except UserWarning as error:
+            message = " ".join(str(error).split())
             raise HistoryError(
-                " ".join(str(error).split()),
+                message,
                 hint="Each file has a `revision` of its own, and the name of another's as its `down_revision`.",
+                place=self._place(message),
             ) from None
-        except SyntaxError as error:
-            place = Place(error.filename or "migrations", error.lineno or 1, error.offset or 1)
-            raise HistoryError(f"the revision file does not parse: {error.msg}", place=place) from None
-        except Exception as error:
-            raise HistoryError(f"a revision file cannot be loaded: {type(error).__name__}: {error}") from error
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # SystemExit too: a file may raise what it likes
+            read(self.folder / VERSIONS)  # which says of one that does not parse where
+            raise HistoryError(f"a revision file cannot be loaded: {said_by(error)}") from error
         return directory
+
+    def _place(self, message: str) -> Place | None:
+        """The revision file that a message of Alembic speaks of, by its name or its revision."""
+        with suppress(HistoryError):
+            for file in read(self.folder / VERSIONS).values():
+                if file.path.name in message or re.search(rf"(?<!\w){re.escape(file.revision)}(?!\w)", message):
+                    return Place(str(file.path))
+        return None
 
     def _known(self) -> str:
         names = [script.revision for script in self.walk()]

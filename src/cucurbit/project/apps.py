@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module, invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.entity import Entity
-from cucurbit.errors import AppError, Place, SqlError
+from cucurbit.errors import AppError, Place, SqlError, said_by
 from cucurbit.project.declared import Declared
 from cucurbit.project.settings import FILE, Settings
 from cucurbit.sql.parse import split
@@ -75,17 +76,28 @@ def _import(name: str, app: str) -> ModuleType:
                 place=Place(FILE),
             ) from None
         raise _broken(name, app, error) from error
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         raise _broken(name, app, error) from error
 
 
 def _broken(name: str, app: str, error: BaseException) -> AppError:
     """The app's own error, at the last line of the app's own code."""
     what = "the app" if app == name else f"{name} of the app"
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
-    text = "\n".join(f"{type(error).__name__}: {message}".strip().splitlines()[:_LINES])
+    text = "\n".join(said_by(error).splitlines()[:_LINES])
     hint = "Every command imports it, so it is not to end the program." if isinstance(error, SystemExit) else None
-    return AppError(f"{what} {app!r} cannot be imported: {text}", hint=hint, place=Place.blame(error) or Place(FILE))
+    return AppError(f"{what} {app!r} cannot be imported: {text}", hint=hint, place=Place.blame(error) or _place(name))
+
+
+def _place(name: str) -> Place:
+    """The file of a module that cannot even be read, as far as one is found."""
+    try:
+        found = find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        found = None
+    file = found.origin if found and found.has_location else None
+    return Place(file).from_here() if file else Place(FILE)
 
 
 def _folders(package: ModuleType, root: Path) -> list[Path]:

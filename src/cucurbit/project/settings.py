@@ -193,7 +193,7 @@ def load(root: Path, command: str = "") -> Settings:
 
 def _read(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_bytes().decode()  # TOML knows no end of a line but these two
         tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(
@@ -205,6 +205,8 @@ def _read(file: Path) -> str:
     except tomllib.TOMLDecodeError as error:
         message, place = _toml_place(str(error), FILE)
         raise SettingsError(f"this is not TOML: {message}", place=place) from None
+    except RecursionError:
+        raise SettingsError("this is nested too deeply to be settings", place=Place(FILE)) from None
     except OSError as error:
         raise SettingsError(f"{FILE} cannot be read: {error.strerror}", place=Place(FILE)) from None
     return text
@@ -237,7 +239,7 @@ def _project_name(root: Path) -> str:
     """The name in pyproject.toml, else the folder's: the ledger keeps projects apart by it."""
     file = "pyproject.toml"
     try:
-        project = tomllib.loads((root / file).read_text(encoding="utf-8")).get("project", {})
+        project = tomllib.loads((root / file).read_bytes().decode()).get("project", {})
     except OSError:
         project = {}
     except UnicodeDecodeError as error:
@@ -245,7 +247,8 @@ def _project_name(root: Path) -> str:
     except tomllib.TOMLDecodeError as error:
         message, place = _toml_place(str(error), file)
         raise SettingsError(f"this is not TOML: {message}", place=place) from None
-    return str(project.get("name") or root.resolve().name)
+    name = project.get("name") if isinstance(project, dict) else None
+    return str(name or root.resolve().name)
 
 
 def _refuse_unknown_variables() -> None:
@@ -259,14 +262,16 @@ def _refuse_unknown_variables() -> None:
 
 def _explain(error: ValidationError, text: str) -> SettingsError:
     problems = []
-    place = Place(FILE)
+    place: Place | None = Place(FILE)
     for problem in error.errors():
         path = [str(part) for part in problem["loc"]]
-        place = _find(text, path[-1]) or place
+        variables = [name for name in os.environ if name.upper().startswith(f"{PREFIX}{path[0]}".upper())]
+        place = _find(text, path[-1]) or (None if variables else place)
         if problem["type"] == "extra_forbidden":
             problems.append(f"{'.'.join(path)} is no setting" + _did_you_mean(path[-1], _siblings(path)))
         else:
             problems.append(f"{'.'.join(path)}: {problem['msg'].removeprefix('Value error, ')}")
+        problems[-1] += "".join(f" (the environment has {name})" for name in variables)
     return SettingsError("; ".join(problems), place=place)
 
 

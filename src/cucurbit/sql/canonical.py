@@ -123,7 +123,7 @@ def _with_plain_names(sql: str) -> tuple[str, dict[str, str]]:
         if quote(name) != name:
             plain = next((p for p, quoted in names.items() if quoted == quote(name)), f"{prefix}{len(names)}_")
             names[plain] = quote(name)
-            edits.append((start, end, plain))
+            edits.append((start, end, f" {plain} "))  # quotes need no blank before them: `view"Größe"as`
     return _apply(edits, sql), names
 
 
