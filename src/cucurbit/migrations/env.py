@@ -68,7 +68,6 @@ def _online(settings: Settings, database: str) -> None:
 
 def _run(settings: Settings, connection: Connection, lock: Lock | None) -> None:
     recorder = Recorder(settings, renew=True)
-    recorder = Recorder(settings, renew=True)
     state = State(settings, connection)
     autogenerate = options(state)
     is_guarded = False
