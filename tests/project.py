@@ -82,13 +82,19 @@ class Project:
 
     def manage(self, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`python manage.py …`, in the project's folder, with nothing said by the developer's own environment."""
+        process = self.start(*args, **environment)
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def start(self, *args: str, **environment: str) -> subprocess.Popen[str]:
+        """The same, running beside this process."""
         own = {name: value for name, value in os.environ.items() if not _is_ours(name)}
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "manage.py", *args],
-            check=False,
             cwd=self.path,
             env={**own, "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
         )
 

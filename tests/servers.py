@@ -213,9 +213,9 @@ def begin_run() -> None:
     """Make the run's directory; to be called once, before the workers are started."""
     # Not TMPDIR: that may be too long for a socket (107 bytes), or closed to the account that runs the server.
     run = Path(tempfile.mkdtemp(prefix="cucurbit-tests-", dir=_room()))
-    account = _account()
-    if account is not None:
-        os.chown(run, account.pw_uid, account.pw_gid)
+    user = account()
+    if user is not None:
+        os.chown(run, user.pw_uid, user.pw_gid)
     os.environ[_RUN] = str(run)
 
 
@@ -276,7 +276,7 @@ def _copied(programs: Path, copies: Path) -> Path:
 
 def _run(program: Path, *arguments: str, cwd: Path) -> None:
     """Run one of the server's programs under the account that may run a server."""
-    account = _account()
+    user = account()
     # Not a pipe: the server that pg_ctl leaves behind would hold it open. The output goes to a file instead.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
@@ -286,9 +286,9 @@ def _run(program: Path, *arguments: str, cwd: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
         if done.returncode != 0:
             output.seek(0)
@@ -296,7 +296,7 @@ def _run(program: Path, *arguments: str, cwd: Path) -> None:
 
 
 @functools.cache
-def _account() -> pwd.struct_passwd | None:
+def account() -> pwd.struct_passwd | None:
     """Whom to run the server as: oneself, or for root, whom initdb refuses, somebody without rights."""
     if os.geteuid() != 0:
         return None

@@ -32,11 +32,12 @@ select l.rolsuper or l.rolcreatedb and pg_has_role(l.oid, r.oid, 'usage'), r.rol
 
 
 class Admin:
-    """One who makes databases on a connection in autocommit, for `owner`."""
+    """One who makes databases on a connection in autocommit, for `owner`; `acts` where that is by SET ROLE."""
 
-    def __init__(self, connection: Connection, owner: str) -> None:
+    def __init__(self, connection: Connection, owner: str, *, acts: bool = False) -> None:
         self.connection = connection
         self.owner = owner
+        self._acts = acts
 
     @classmethod
     @contextmanager
@@ -56,7 +57,7 @@ class Admin:
             )
         run(connection, f"SET ROLE {quote(role)}")
         try:
-            yield cls(connection, role)
+            yield cls(connection, role, acts=True)
         finally:
             if not connection.closed and not connection.invalidated:
                 run(connection, "RESET ROLE")
@@ -79,9 +80,12 @@ class Admin:
             ) from error
 
     def drop(self, name: str) -> None:
-        """Drop a database, with the sessions that are on it. Raises DatabaseError."""
+        """Drop a database, with the sessions that are on it. Raises DatabaseError.
+
+        Those are of who has logged in, which a role may not end: the server waits some seconds for them.
+        """
         try:
-            self.run(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+            self.run(f"DROP DATABASE IF EXISTS {quote(name)}{'' if self._acts else ' WITH (FORCE)'}")
         except DBAPIError as error:
             raise DatabaseError(
                 f"the scratch database {name} cannot be dropped: {connect.refused(error).message}",

@@ -34,21 +34,22 @@ _CLASS = 0x63756375  # of our locks, among those that others take
 _SHORTEST, _LONGEST = 0.1, 1.0  # seconds between two questions
 _AGAIN = 10.0  # seconds until it is said again who holds it
 
-# transaction_timeout is there from PostgreSQL 17; a setting that is not there would be an error.
+# Numbers are written into the statements: a statement with parameters keeps its snapshot until the next one, and CREATE
+# INDEX CONCURRENTLY waits for snapshots. transaction_timeout is there from PostgreSQL 17, and is looked up for that.
 _TRY = """
-select pg_try_advisory_xact_lock(%s, %s), (
+select pg_try_advisory_xact_lock({}, {}), (
   select count(set_config(name, '0', true)) from pg_settings
    where name in ('idle_in_transaction_session_timeout', 'statement_timeout', 'lock_timeout', 'transaction_timeout'))
 """
 _HOLDER = f"""
 select {COLUMNS}
   from pg_locks l, pg_stat_get_activity(l.pid) a
- where l.locktype = 'advisory' and l.granted and (l.classid, l.objid, l.objsubid) = (%s, %s, 2)
+ where l.locktype = 'advisory' and l.granted and (l.classid, l.objid, l.objsubid) = ({{}}, {{}}, 2)
    and l.database = (select oid from pg_database where datname = current_database())
 """  # noqa: S608 - a constant of our own
 _BLOCKERS = f"""
 select {COLUMNS}
-  from unnest(pg_blocking_pids(%s)) b left join pg_stat_get_activity(coalesce(nullif(b, 0), -1)) a on true
+  from unnest(pg_blocking_pids({{}})) b left join pg_stat_get_activity(coalesce(nullif(b, 0), -1)) a on true
 """  # noqa: S608 - the same
 
 
@@ -74,7 +75,7 @@ class Lock:
         """The sessions that a process of the server waits for. Raises DBAPIError where the lock was lost."""
         with self._alone:
             self._connection.exec_driver_sql("select pg_stat_clear_snapshot()")  # or it would be what it was at first
-            return [Session(*row) for row in self._connection.exec_driver_sql(_BLOCKERS, (pid,))]
+            return [Session(*row) for row in self._connection.exec_driver_sql(_BLOCKERS.format(int(pid)))]
 
 
 @contextmanager
@@ -103,10 +104,10 @@ def _key(settings: Settings) -> int:
 def _acquire(connection: Connection, key: int, wait: float, say: Say) -> None:
     deadline = time.monotonic() + wait
     pause, again = _SHORTEST, 0.0
-    while not connection.exec_driver_sql(_TRY, (_CLASS, key)).one()[0]:
+    while not connection.exec_driver_sql(_TRY.format(_CLASS, key)).one()[0]:
         now = time.monotonic()
         if now >= min(deadline, again):
-            found = connection.exec_driver_sql(_HOLDER, (_CLASS, key)).first()
+            found = connection.exec_driver_sql(_HOLDER.format(_CLASS, key)).first()
             holder = Session(*found) if found else None
             if now >= deadline:
                 raise _given_up(holder, wait)

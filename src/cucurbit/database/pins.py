@@ -93,7 +93,7 @@ def pin(engine: Engine, pins: Pins) -> None:
             run(connection, session)
 
     def end(connection: Connection) -> None:
-        if in_autocommit(connection) and not pooled:
+        if not pooled and not connection.invalidated and in_autocommit(connection):
             with suppress(psycopg.Error):  # with the connection the settings are gone as well
                 driver_connection(connection).execute(reset.encode())
 
