@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -29,10 +30,11 @@ ON_DRIFT = (STOP, OVERWRITE)
 
 @dataclass(frozen=True)
 class Touch:
-    """The first step of a run to replace, drop or rename an entity."""
+    """The first step of a run to replace, drop or rename an entity; `made` are the hashes of all that the run makes."""
 
     revision: str
     change: Change
+    made: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,7 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
         return Guarded()
     revisions = version.current(connection)
     connection.rollback()
-    coming = {identity: touch.change.new for identity, touch in touches.items() if not touch.change.renamed}
-    outcome = judge(settings, revisions, found, coming)
+    outcome = judge(settings, revisions, found, touches)
     suspects.renew(connection, settings, outcome.renewable, revisions)
     drifts = [drift for drift in outcome.drifts if drift.identity in touches]
     if drifts and on_drift != OVERWRITE:
@@ -91,13 +92,15 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
 def touched(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str) -> dict[Identity, Touch]:
     """The entities that a run changes and has not made itself, each with the first change."""
     known: set[Identity] = set()
+    made: set[str] = set()
     found: dict[Identity, Touch] = {}
     for step in steps:
         revision = revision_of(step)
         for change in files[revision].changes(home, "upgrade" if step.is_upgrade else "downgrade"):
             if change.old is not None and change.old.identity not in known:
-                found[change.old.identity] = Touch(revision, change)
+                found[change.old.identity] = Touch(revision, change, made)
             known |= set(change.identities)
+            made |= {change.new.hash} if change.new else set()
     return found
 
 
@@ -114,11 +117,14 @@ def judge(
     settings: Settings,
     revisions: Sequence[str],
     found: Mapping[Identity, Suspect],
-    coming: Mapping[Identity, Entity | None] | None = None,
+    touches: Mapping[Identity, Touch] | None = None,
 ) -> Judged:
-    """What the suspects are, of a database that is at these revisions; without scratch some are only suspected."""
+    """What the suspects are, of a database that is at these revisions; without scratch some are only suspected.
+
+    `touches` are what is about to be made of them, or of others.
+    """
     doubtful = {
-        identity: Suspicion(suspect.entity, suspect.present, (coming or {}).get(identity))
+        identity: _suspicion(suspect, touches or {})
         for identity, suspect in found.items()
         if suspect.present is not None and not suspect.matches
     }
@@ -141,6 +147,25 @@ def judge(
         elif not verdict.is_coming:
             drifts.append(Drift(suspect, verdict.recorded, verdict.present))
     return Judged(drifts, [i for i, verdict in verdicts.items() if verdict.is_coming], same)
+
+
+def _suspicion(suspect: Suspect, touches: Mapping[Identity, Touch]) -> Suspicion:
+    present = suspect.present or ""
+    touch = touches.get(suspect.identity)
+    if touch is None or touch.change.renamed:
+        return Suspicion(suspect.entity, present)
+    return Suspicion(suspect.entity, present, touch.change.new, _beside(present, touch))
+
+
+def _beside(present: str, touch: Touch) -> list[str]:
+    """What the catalog tells along with an entity, and the same run is to make by itself."""
+    found = []
+    for statement in split(present, "catalog")[1:]:
+        with suppress(SqlError):
+            entity = Entity.from_sql(statement.sql)
+            if entity.hash in touch.made:
+                found.append(statement.sql)
+    return found
 
 
 def _settled_alone(
