@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from cucurbit.database import suspects, version
+from cucurbit.database import ledger, suspects, version
 from cucurbit.database.suspects import Suspect
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
@@ -84,7 +84,10 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
     if drifts and on_drift != OVERWRITE:
         raise _refusal(drifts, touches)
     there = {i: Found(touches[i].change, is_coming=True) for i in outcome.coming}
-    there |= {d.identity: Found(touches[d.identity].change, present=_entity(d.suspect)) for d in drifts}
+    if drifts:
+        recorded = ledger.read(connection, settings).keys()
+        connection.rollback()
+        there |= {d.identity: _found(d.suspect, touches[d.identity].change, recorded) for d in drifts}
     renewed = [suspect.identity for suspect in outcome.renewable if not suspect.matches]
     return Guarded(there, [drift.identity for drift in drifts], renewed)
 
@@ -159,13 +162,8 @@ def _suspicion(suspect: Suspect, touches: Mapping[Identity, Touch]) -> Suspicion
 
 def _beside(present: str, touch: Touch) -> list[str]:
     """What the catalog tells along with an entity, and the same run is to make by itself."""
-    found = []
-    for statement in split(present, "catalog")[1:]:
-        with suppress(SqlError):
-            entity = Entity.from_sql(statement.sql)
-            if entity.hash in touch.made:
-                found.append(statement.sql)
-    return found
+    found = list(_entities(present, touch.change.entity.home))
+    return [entity.sql for entity in found[1:] if entity.hash in touch.made]
 
 
 def _settled_alone(
@@ -175,15 +173,21 @@ def _settled_alone(
     return settle(settings, revisions, {i: suspicion for i, suspicion in doubtful.items() if suspicion.is_plain})
 
 
-def _entity(suspect: Suspect) -> Entity | None:
-    """What is there, as an entity; None where nothing is."""
+def _found(suspect: Suspect, change: Change, recorded: Collection[Identity]) -> Found:
+    """What a change is to be told of something that has drifted."""
     if suspect.present is None:
-        return None
-    try:
-        statement = split(suspect.present, "catalog")[0]
-        return Entity.from_sql(statement.sql, schema=suspect.entity.home)
-    except (SqlError, IndexError):  # words that no statement of ours has: what was recorded will have to do
-        return suspect.entity
+        return Found(change)
+    entities = list(_entities(suspect.present, suspect.entity.home))
+    if not entities or entities[0].identity != suspect.identity:  # what was recorded will have to do
+        return Found(change, suspect.entity)
+    return Found(change, entities[0], [entity for entity in entities[1:] if entity.identity not in recorded])
+
+
+def _entities(definition: str, home: str) -> Iterator[Entity]:
+    """The statements of a definition, as far as they are entities: the first is, others may be."""
+    for statement in split(definition, "catalog"):
+        with suppress(SqlError):
+            yield Entity.from_sql(statement.sql, schema=home)
 
 
 def difference(drift: Drift) -> Difference:
