@@ -6,6 +6,8 @@ one server, and what it says of the two is compared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -25,9 +27,12 @@ def same(scratch: Connection, one: str, other: str) -> bool:
     return said is not None and said == _fed_back(scratch, other)
 
 
-def means(scratch: Connection, entity: Entity, definition: str) -> bool:
-    """Whether an entity, as somebody wrote it, is what a definition of the catalog says."""
-    said = _fed_back(scratch, entity.sql, entity.home)
+def means(scratch: Connection, entity: Entity, definition: str, beside: Sequence[str] = ()) -> bool:
+    """Whether an entity, as somebody wrote it, is what a definition of the catalog says.
+
+    `beside` are statements of others that are part of what the catalog says of it.
+    """
+    said = _fed_back(scratch, ";\n".join([entity.sql, *beside]), entity.home)
     return said is not None and same(scratch, said, definition)
 
 

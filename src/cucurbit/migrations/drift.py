@@ -27,11 +27,15 @@ from cucurbit.sql.parse import split
 
 @dataclass(frozen=True)
 class Suspicion:
-    """An entity as recorded, what the catalog says of it now, and what a migration is about to make of it."""
+    """An entity as recorded, what the catalog says of it now, and what a migration is about to make of it.
+
+    `beside` are statements of others that the migration is about to make, and that the catalog tells along with it.
+    """
 
     recorded: Entity
     present: str
     coming: Entity | None = None
+    beside: Sequence[str] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -111,5 +115,5 @@ def _on_scratch(settings: Settings, revisions: Sequence[str], suspicions: Mappin
 
 def _verdict(scratch: Connection, recorded: str, found: Suspicion) -> Verdict:
     is_drift = not same(scratch, recorded, found.present)
-    is_coming = is_drift and found.coming is not None and means(scratch, found.coming, found.present)
+    is_coming = is_drift and found.coming is not None and means(scratch, found.coming, found.present, found.beside)
     return Verdict(is_drift, is_coming, recorded, found.present)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cucurbit.entities.entity import Entity
@@ -12,11 +13,13 @@ from cucurbit.planning.change import Change
 class Found:
     """The first change of an entity that is not what was recorded: `present` is what it is, None where it is gone.
 
-    With `is_coming` it is what the change is to make of it, already.
+    With `is_coming` it is what the change is to make of it, already. `beside` is what the catalog tells along with it,
+    and nobody has recorded: it would outlive a change in place.
     """
 
     change: Change
     present: Entity | None = None
+    beside: Sequence[Entity] = ()
     is_coming: bool = False
 
     def is_about(self, change: Change) -> bool:
@@ -28,9 +31,10 @@ class Found:
         new, old = self.change.new, self.change.old
         if self.is_coming or (new is None and self.present is None):
             return []
+        gone = [Change(None, entity) for entity in self.beside]
         if self.change.renamed:  # the name is for what was recorded
-            return [Change(old, self.present), self.change]
-        return [Change(new, self.present)]
+            return [*gone, Change(old, self.present), self.change]
+        return [*gone, Change(new, self.present)]
 
 
 def _sides(change: Change) -> tuple[str, str | None, str | None]:

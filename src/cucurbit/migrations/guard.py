@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from cucurbit.database import suspects, version
+from cucurbit.database import ledger, suspects, version
 from cucurbit.database.suspects import Suspect
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
@@ -29,10 +30,11 @@ ON_DRIFT = (STOP, OVERWRITE)
 
 @dataclass(frozen=True)
 class Touch:
-    """The first step of a run to replace, drop or rename an entity."""
+    """The first step of a run to replace, drop or rename an entity; `made` are the hashes of all that the run makes."""
 
     revision: str
     change: Change
+    made: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,16 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
         return Guarded()
     revisions = version.current(connection)
     connection.rollback()
-    coming = {identity: touch.change.new for identity, touch in touches.items() if not touch.change.renamed}
-    outcome = judge(settings, revisions, found, coming)
+    outcome = judge(settings, revisions, found, touches)
     suspects.renew(connection, settings, outcome.renewable, revisions)
     drifts = [drift for drift in outcome.drifts if drift.identity in touches]
     if drifts and on_drift != OVERWRITE:
         raise _refusal(drifts, touches)
     there = {i: Found(touches[i].change, is_coming=True) for i in outcome.coming}
-    there |= {d.identity: Found(touches[d.identity].change, present=_entity(d.suspect)) for d in drifts}
+    if drifts:
+        recorded = ledger.read(connection, settings).keys()
+        connection.rollback()
+        there |= {d.identity: _found(d.suspect, touches[d.identity].change, recorded) for d in drifts}
     renewed = [suspect.identity for suspect in outcome.renewable if not suspect.matches]
     return Guarded(there, [drift.identity for drift in drifts], renewed)
 
@@ -91,13 +95,15 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
 def touched(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str) -> dict[Identity, Touch]:
     """The entities that a run changes and has not made itself, each with the first change."""
     known: set[Identity] = set()
+    made: set[str] = set()
     found: dict[Identity, Touch] = {}
     for step in steps:
         revision = revision_of(step)
         for change in files[revision].changes(home, "upgrade" if step.is_upgrade else "downgrade"):
             if change.old is not None and change.old.identity not in known:
-                found[change.old.identity] = Touch(revision, change)
+                found[change.old.identity] = Touch(revision, change, made)
             known |= set(change.identities)
+            made |= {change.new.hash} if change.new else set()
     return found
 
 
@@ -114,11 +120,14 @@ def judge(
     settings: Settings,
     revisions: Sequence[str],
     found: Mapping[Identity, Suspect],
-    coming: Mapping[Identity, Entity | None] | None = None,
+    touches: Mapping[Identity, Touch] | None = None,
 ) -> Judged:
-    """What the suspects are, of a database that is at these revisions; without scratch some are only suspected."""
+    """What the suspects are, of a database that is at these revisions; without scratch some are only suspected.
+
+    `touches` are what is about to be made of them, or of others.
+    """
     doubtful = {
-        identity: Suspicion(suspect.entity, suspect.present, (coming or {}).get(identity))
+        identity: _suspicion(suspect, touches or {})
         for identity, suspect in found.items()
         if suspect.present is not None and not suspect.matches
     }
@@ -143,6 +152,20 @@ def judge(
     return Judged(drifts, [i for i, verdict in verdicts.items() if verdict.is_coming], same)
 
 
+def _suspicion(suspect: Suspect, touches: Mapping[Identity, Touch]) -> Suspicion:
+    present = suspect.present or ""
+    touch = touches.get(suspect.identity)
+    if touch is None or touch.change.renamed:
+        return Suspicion(suspect.entity, present)
+    return Suspicion(suspect.entity, present, touch.change.new, _beside(present, touch))
+
+
+def _beside(present: str, touch: Touch) -> list[str]:
+    """What the catalog tells along with an entity, and the same run is to make by itself."""
+    found = list(_entities(present, touch.change.entity.home))
+    return [entity.sql for entity in found[1:] if entity.hash in touch.made]
+
+
 def _settled_alone(
     settings: Settings, revisions: Sequence[str], doubtful: Mapping[Identity, Suspicion]
 ) -> dict[Identity, Verdict]:
@@ -150,15 +173,21 @@ def _settled_alone(
     return settle(settings, revisions, {i: suspicion for i, suspicion in doubtful.items() if suspicion.is_plain})
 
 
-def _entity(suspect: Suspect) -> Entity | None:
-    """What is there, as an entity; None where nothing is."""
+def _found(suspect: Suspect, change: Change, recorded: Collection[Identity]) -> Found:
+    """What a change is to be told of something that has drifted."""
     if suspect.present is None:
-        return None
-    try:
-        statement = split(suspect.present, "catalog")[0]
-        return Entity.from_sql(statement.sql, schema=suspect.entity.home)
-    except (SqlError, IndexError):  # words that no statement of ours has: what was recorded will have to do
-        return suspect.entity
+        return Found(change)
+    entities = list(_entities(suspect.present, suspect.entity.home))
+    if not entities or entities[0].identity != suspect.identity:  # what was recorded will have to do
+        return Found(change, suspect.entity)
+    return Found(change, entities[0], [entity for entity in entities[1:] if entity.identity not in recorded])
+
+
+def _entities(definition: str, home: str) -> Iterator[Entity]:
+    """The statements of a definition, as far as they are entities: the first is, others may be."""
+    for statement in split(definition, "catalog"):
+        with suppress(SqlError):
+            yield Entity.from_sql(statement.sql, schema=home)
 
 
 def difference(drift: Drift) -> Difference:

@@ -17,7 +17,6 @@ from pathlib import Path
 from cucurbit.sql.secrets import has_password, is_secret, masked, masked_lines, speaks_of_secrets
 
 _HIDDEN = "…"
-_COMMENT = re.compile(r"#.*")
 _WORD = re.compile(r"\w+")
 
 Cut = tuple[tuple[int, int], tuple[int, int], str]
@@ -36,7 +35,7 @@ def _source(raw: bytes) -> str:
         return text
     try:
         return _without_secrets(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, tokenize.TokenError):
         return masked_lines(text)
 
 
@@ -46,14 +45,23 @@ def _is_doubtful(word: str) -> bool:
 
 def _without_secrets(text: str) -> str:
     lines = [line.encode() for line in text.split("\n")]
-    cuts: list[Cut] = []
+    cuts = [*_comments(text)]
     for statement in _simple(ast.parse(text)):
         cuts += _cuts(statement, text)
     for (row, start), (end_row, end), instead in sorted(cuts, reverse=True):
         tail = lines[end_row - 1][end:]
         lines[row - 1 : end_row] = [lines[row - 1][:start] + instead.encode() + tail]
-    hidden = b"\n".join(lines).decode()
-    return _COMMENT.sub(lambda found: f"# {_HIDDEN}" if _is_spoken_of(found[0]) else found[0], hidden)
+    return b"\n".join(lines).decode()
+
+
+def _comments(text: str) -> Iterator[Cut]:
+    """Those that have a word for a secret: how it is quoted there, nobody knows."""
+    lines = text.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and any(map(_is_doubtful, _WORD.findall(token.string))):
+            row, column = token.start
+            start = len(lines[row - 1][:column].encode())
+            yield (row, start), (row, start + len(token.string.encode())), f"# {_HIDDEN}"
 
 
 def _simple(tree: ast.Module) -> Iterator[ast.stmt]:
