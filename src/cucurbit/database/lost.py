@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from cucurbit.errors import ConnectionLostError
+from cucurbit.errors import ConnectionLostError, LockedError
 
 _BROKEN = "8s2b"  # SQLAlchemy's code for a statement on a connection that is gone already
 
@@ -30,12 +30,14 @@ def lost(error: BaseException | None) -> str | None:
 def told(what: str, hint: Callable[[], str | None], *, instead: bool = False) -> Iterator[None]:
     """A block in which a connection to `what` may break; `hint` is asked then what was done and what was not.
 
-    Raises ConnectionLostError; whatever else goes wrong passes as it is, and so does one that somebody further in has
-    raised, who knows more, unless this is to be said `instead`.
+    Raises ConnectionLostError; whatever else goes wrong passes as it is, and so do the loss of the deployer's
+    lock, and what somebody further in has raised, who knows more, unless this is to be said `instead`.
     """
     try:
         yield
     except Exception as error:
-        if (said := lost(error)) is None or (isinstance(error, ConnectionLostError) and not instead):
+        if (said := lost(error)) is None or isinstance(error, LockedError):
+            raise
+        if isinstance(error, ConnectionLostError) and not instead:
             raise
         raise ConnectionLostError(f"the connection to {what} broke: {said}", said=said, hint=hint()) from error
