@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -12,11 +13,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command as alembic
+from alembic.config import Config
+from alembic.util import CommandError
 
 from cucurbit.actions import migrate
 from cucurbit.database.lock import locked
 from cucurbit.errors import LockedError
-from tests.project import Project
+from cucurbit.project.settings import load
+from tests.project import ROOT, Project
 from tests.servers import Database
 from tests.shell import run
 
@@ -182,3 +187,20 @@ def test_a_lock_that_is_lost_stops_the_migration(project: Project, database: Dat
     assert rows(database) == ONCE[:1]
     history(project, (execute("create table one ()"), "pass"), ("pass", "pass"))
     assert project.migrate() == 1
+
+
+def test_alembic_takes_the_lock_too(project: Project, database: Database) -> None:
+    """With `-x wait=0`; where it only looks it waits for nobody."""
+    project.write({"pyproject.toml": (ROOT / "pyproject.toml").read_text()})
+    with project.at_work():
+        config = Config(toml_file=str(project.path / "pyproject.toml"))
+        with locked(load(project.path)):
+            config.cmd_opts = Namespace(x=["wait=0"], cmd=(alembic.upgrade,))
+            with pytest.raises(CommandError, match="another process migrates this database: pid"):
+                alembic.upgrade(config, "head")
+            config.cmd_opts = Namespace(x=None, cmd=(alembic.current,))
+            alembic.current(config)
+        assert database.execute("select to_regclass('cucurbit_ledger')") == [(None,)]
+        config.cmd_opts = None
+        alembic.upgrade(config, "head")
+    assert rows(database) == ONCE

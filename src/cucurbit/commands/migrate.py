@@ -20,6 +20,12 @@ class _Migrate(Command):
         return super().parse_args(ctx, [*others, "--", *relative] if relative else args)
 
 
+def _not_negative(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not 0 <= value < float("inf"):
+        raise click.BadParameter("write seconds, 0 or more")
+    return value
+
+
 @click.command(cls=_Migrate)
 @click.argument("revision", required=False)
 @click.option("--plan", is_flag=True, help="Print what would be run.")
@@ -29,9 +35,10 @@ class _Migrate(Command):
 @click.option(
     "--wait",
     metavar="SECONDS",
-    type=click.FloatRange(min=0),
+    type=float,
     default=300,
     show_default=True,
+    callback=_not_negative,
     help="How long to wait for another process that migrates the database.",
 )
 @click.option(

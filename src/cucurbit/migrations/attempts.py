@@ -82,15 +82,14 @@ class Attempts:
 
     @contextmanager
     def _watched(self, connection: Connection, seen: list[Session]) -> Iterator[None]:
-        timeout = self.settings.lock_seconds
-        watcher = Watcher(self.lock, timeout, self.say)
+        watcher = Watcher(self.lock, self.settings.lock_seconds, self.say)
 
         def begin(_: Any) -> None:  # behind a pooler each transaction may be another process's
             watcher.pid = backend_of(connection)
 
         event.listen(connection, "begin", begin)
         try:
-            with also(connection, {"lock_timeout": self.settings.lock_timeout} if timeout else {}), watcher:
+            with also(connection, {"lock_timeout": self.settings.lock_timeout}), watcher:
                 yield
         finally:
             event.remove(connection, "begin", begin)

@@ -19,7 +19,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from cucurbit.database.connect import connect
-from cucurbit.database.lock import Lock, locked
+from cucurbit.database.lock import WAIT, Lock, locked
 from cucurbit.database.pins import also
 from cucurbit.errors import CucurbitError, SettingsError
 from cucurbit.migrations import history
@@ -34,14 +34,18 @@ from cucurbit.project.settings import Settings
 
 
 def run(database: str = "default") -> None:
-    """Run what Alembic asks for on one of the project's databases; `alembic -x database=NAME` names another."""
+    """Run what Alembic asks for on one of the project's databases; `alembic -x database=NAME` names another.
+
+    `-x wait=SECONDS` says how long to wait for another process that migrates it.
+    """
     try:
         settings = _settings()
-        database = context.get_x_argument(as_dictionary=True).get("database", database)
+        given = context.get_x_argument(as_dictionary=True)
+        database = given.get("database", database)
         if context.is_offline_mode():
             _offline(settings, database)
         else:
-            _online(settings, database)
+            _online(settings, database, _seconds(given.get("wait", WAIT)))
     except CucurbitError as error:
         raise CommandError(str(error)) from error  # which Alembic shows as a message, not as a stack
 
@@ -53,13 +57,20 @@ def _settings() -> Settings:
     return project_settings.load(Path(file).resolve().parent, "alembic")
 
 
-def _online(settings: Settings, database: str) -> None:
+def _seconds(wait: str | float) -> float:
+    try:
+        return float(wait)
+    except ValueError:
+        raise SettingsError(f"{wait} is no number of seconds", hint="Write: alembic -x wait=60 …") from None
+
+
+def _online(settings: Settings, database: str, wait: float) -> None:
     if _only_looks():
         with connect(settings, database) as connection:
             _run(settings, connection, None)
         return
     with (
-        locked(settings, database, say=_say) as lock,
+        locked(settings, database, wait=wait, say=_say) as lock,
         connect(settings, database) as connection,
         also(connection, {"lock_timeout": settings.migrate.lock_timeout}),
     ):
