@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cucurbit.errors import MigrationError
+from cucurbit.errors import LockedError, MigrationError
 from tests.project import Project
 from tests.servers import Database
 from tests.shell import contents, role, run, url_of
@@ -197,3 +197,33 @@ def test_settings_of_a_session_are_as_they_were(tmp_path: Path, database: Databa
         ("inside", "public", "UTC", "7s"),
         ("outside", "public", "UTC", "0"),
     ]
+
+
+def test_who_waits_without_end_says_for_whom(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cucurbit.database.watcher._PAUSE", 0.05)
+    monkeypatch.setattr("cucurbit.database.watcher._AGAIN", 0.1)
+    database.execute("create table orders ()")
+    project = Project(tmp_path, database.url, settings=SETTINGS.format("0", 1))
+    history(project, (execute("lock table orders"), "pass"))
+    said: list[str] = []
+    with migrating(project, said) as migration:
+        with reader(database):
+            while len(said) < 2:
+                time.sleep(0.01)
+        assert migration.result(timeout=60) == 1
+    assert all(text.startswith("A statement waits for a lock. Blocked by pid ") for text in said)
+
+
+def test_a_lock_that_is_lost_while_somebody_is_in_the_way(tmp_path: Path, database: Database) -> None:
+    """The watcher, which uses its connection, notices it first, and keeps that to itself."""
+    database.execute("create table orders ()")
+    project = Project(tmp_path, database.url, settings=SETTINGS.format("500ms", 8))
+    history(project, (execute("lock table orders"), "pass"))
+    said: list[str] = []
+    with migrating(project, said) as migration, reader(database):
+        until(database, WAITS)
+        database.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
+        with pytest.raises(LockedError, match="the lock that keeps others from migrating was lost"):
+            migration.result(timeout=60)

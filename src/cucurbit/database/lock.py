@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from cucurbit.database.connect import connect, refused
+from cucurbit.database.connect import connect
+from cucurbit.database.lost import lost
 from cucurbit.database.sessions import COLUMNS, Session
 from cucurbit.errors import LockedError
 from cucurbit.project.settings import Settings
@@ -65,14 +66,14 @@ class Lock:
         try:
             with self._alone:
                 self._connection.exec_driver_sql("select 1")
-        except DBAPIError as error:
+        except SQLAlchemyError as error:  # of a watcher that has noticed it before there is not even a DBAPIError
             raise LockedError(
-                f"the lock that keeps others from migrating was lost: {refused(error).message}",
+                f"the lock that keeps others from migrating was lost: {lost(error) or error}",
                 hint="What was not finished is rolled back. Run migrate again.",
             ) from error
 
     def blockers(self, pid: int) -> list[Session]:
-        """The sessions that a process of the server waits for. Raises DBAPIError where the lock was lost."""
+        """The sessions that a process of the server waits for. Raises SQLAlchemyError where the lock was lost."""
         with self._alone:
             self._connection.exec_driver_sql("select pg_stat_clear_snapshot()")  # or it would be what it was at first
             return [Session(*row) for row in self._connection.exec_driver_sql(_BLOCKERS.format(int(pid)))]
@@ -92,7 +93,7 @@ def locked(
         try:
             yield Lock(connection)
         finally:
-            with suppress(DBAPIError):  # it is gone already
+            with suppress(SQLAlchemyError):  # it is gone already
                 connection.rollback()
 
 

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from cucurbit.database.lock import Lock, Say
 from cucurbit.database.sessions import Session
@@ -42,7 +42,7 @@ class Watcher:
 
     def _look(self) -> None:
         due: float | None = None
-        with suppress(DBAPIError):  # the lock was lost, which the next `check` tells
+        with suppress(SQLAlchemyError):  # the lock was lost, which the next `check` tells
             while not self._ended.wait(self._pause):
                 found = self._lock.blockers(self.pid) if self.pid else []
                 now = time.monotonic()
