@@ -281,6 +281,15 @@ SETTINGS = {
     "a table without a name": Case(
         settings("apps =", 'ledger.table = ""\napps ='), ("settings.toml:2:", "ledger.table: write a table")
     ),
+    "a role without a name": Case(
+        settings("apps =", 'databases.reports.role = ""\napps ='),
+        ("settings.toml:", "reports.role: a role needs a name"),
+    ),
+    "a duration that is none": Case(
+        settings("apps =", 'migrate.lock_timeout = "soon"\napps ='),
+        ("settings.toml:2:", "lock_timeout: write a duration"),
+    ),
+    "no attempt": Case(settings("apps =", "migrate.attempts = 0\napps ="), ("settings.toml:2:", "migrate.attempts: ")),
     "another database's url": Case(
         settings("postgresql:", "mysql:"), ("is for mysql, and cucurbit is for PostgreSQL", "postgresql://user@host")
     ),

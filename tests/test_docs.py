@@ -191,6 +191,8 @@ def test_the_settings_of_the_documentation_can_be_read(tmp_path: Path, quiet: py
         ("CUCURBIT_SCHEMA", "shop", "schema_", "shop"),
         ("CUCURBIT_SCRATCH__URL", "embedded", "scratch.url", "embedded"),
         ("CUCURBIT_LEDGER__TABLE", "audit.ledger", "ledger.table", "audit.ledger"),
+        ("CUCURBIT_MIGRATE__LOCK_TIMEOUT", "2min", "migrate.lock_seconds", 120.0),
+        ("CUCURBIT_MIGRATE__ATTEMPTS", "3", "migrate.attempts", 3),
         ("SCHEMA", "somebody_else_s", "schema_", "public"),
     ],
 )
