@@ -115,10 +115,11 @@ def boundaries(reached: Callable[[], object]) -> Iterator[None]:
 
     def at_commit(self: Any) -> None:
         if self.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
-            return commit(self)
+            commit(self)
+            return
         reached()
         commit(self)
-        return reached()
+        reached()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg.Cursor, "execute", at_statement)

@@ -57,7 +57,7 @@ class Blocks:
         self._enter = context.autocommit_block
         self._steps: Any = context._migrations_fn
         setattr(context, "autocommit_block", self._block)  # noqa: B010 - a method, of this context only
-        context._migrations_fn = self._watched  # type: ignore[assignment] # whatever the run's own function yields
+        context._migrations_fn = self._watched
 
     # -- a revision --------------------------------------------------------------------------------------------------
 
