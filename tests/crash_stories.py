@@ -43,12 +43,16 @@ Steps = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Story:
-    """Revisions behind the past, numbered from 0002; from which to which one goes (`start` is run before)."""
+    """Revisions behind the past, numbered from 0002; from which to which one goes (`start` is run before).
+
+    One that is composed does what others do, one behind the other.
+    """
 
     steps: Steps
     start: str | None = "0001"
     target: str | None = None
     fake: bool = False
+    is_composed: bool = False
 
 
 def _drop(sql: str) -> str:
@@ -187,13 +191,13 @@ STORIES = {
     "data": Story([DATA]),
     "rights and comments": Story([RIGHTS]),
     "materialized view": Story([FILLED]),
-    "several": Story(SEVERAL),
+    "several": Story(SEVERAL, is_composed=True),
     "outside a transaction": Story([CONCURRENTLY]),
     "fake": Story([CREATED], fake=True),
     "take back": Story([ANEW], start="0002", target="0001"),
-    "take back several": Story(SEVERAL, start="0004", target="0001"),
+    "take back several": Story(SEVERAL, start="0004", target="0001", is_composed=True),
     "take back outside a transaction": Story([CONCURRENTLY], start="0002", target="0001"),
-    "take back everything": Story([], start="0001", target="zero"),
+    "take back everything": Story([], start="0001", target="zero", is_composed=True),
 }
 
 _FILE = '''"""{revision}"""

@@ -33,6 +33,7 @@ from cucurbit.planning.change import Change
 _HAS_WRITTEN = "select pg_current_xact_id_if_assigned() is not null"
 
 _MAKES_AN_INDEX = re.compile(r"\bcreate\b.*\bindex\b", re.IGNORECASE | re.DOTALL)
+_SAYS_NOTHING = ("select", "show", "set", "reset", "commit")
 _AGAIN = "It is recorded as begun: `migrate` runs it again from its start."
 
 
@@ -54,6 +55,7 @@ class Blocks:
         self.is_open = self.is_begun = False
         self._made: list[indexes.Name] = []
         self._done: list[str] = []
+        self._reached = 0
         self._enter = context.autocommit_block
         self._steps: Any = context._migrations_fn
         setattr(context, "autocommit_block", self._block)  # noqa: B010 - a method, of this context only
@@ -79,7 +81,7 @@ class Blocks:
     def _begin(self, step: Any) -> None:
         self.revision, self.is_begun = str(step.info.up_revision_id), False
         self._path = getattr(step.info.revision_map.get_revision(self.revision), "path", None)
-        self._made, self._done = [], []
+        self._made, self._done, self._reached = [], [], 0
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -176,7 +178,12 @@ class Blocks:
         self._made += [found.names] if found else []
 
     def _hear(self, connection: Any, cursor: Any, statement: str, *others: Any) -> None:
-        if not statement.lstrip().lower().startswith(("select", "show", "begin", "commit", "rollback")):
+        word = statement.split(maxsplit=1)[0].lower()
+        if word == "begin":
+            self._reached = len(self._done)
+        elif word == "rollback":
+            del self._done[self._reached :]
+        elif word not in _SAYS_NOTHING:
             self._done.append(" ".join(statement.split()))
 
     # -- operations --------------------------------------------------------------------------------------------------
