@@ -18,7 +18,7 @@ ROOT = Path(cucurbit.__file__).parent
 LAYERS = (
     ("errors",),
     ("sql",),
-    ("entities.identity", "entities.names", "entities.objects"),
+    ("entities.concurrent", "entities.identity", "entities.names", "entities.objects"),
     ("entities.entity", "entities.finding", "entities.query"),
     ("entities.kinds",),
     ("planning",),

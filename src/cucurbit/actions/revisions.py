@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from cucurbit.database import version
+from cucurbit.database import ledger, version
 from cucurbit.database.connect import connect
 from cucurbit.errors import HistoryError
 from cucurbit.migrations import history
@@ -20,7 +20,8 @@ from cucurbit.project.settings import Settings
 class Listed:
     """One revision of the history, and whether and when it was applied.
 
-    `problem` is `edited` for one whose file is no longer what was applied, `missing` for one whose file is gone.
+    `problem` is `edited` for one whose file is no longer what was applied, `missing` for one whose file is gone;
+    `begun_at` is when one was begun that is not done.
     """
 
     revision: str
@@ -28,6 +29,10 @@ class Listed:
     applied: bool
     applied_at: datetime | None
     problem: str | None = None
+    begun_at: datetime | None = None
+
+
+Begun = dict[str, datetime]
 
 
 @dataclass(frozen=True)
@@ -46,41 +51,41 @@ def revisions(settings: Settings, *, database: str = "default") -> list[Listed]:
         scripts = Scripts(settings)
     except HistoryError as error:
         return _holed(settings, database, error)
-    past, current = _database(settings, database)
+    past, current, begun = _database(settings, database)
     missing = {item.revision for item in past.changed if item.state == MISSING}
     if not missing:
         scripts.refuse_unknown(current)
     applied = scripts.ancestors([revision for revision in current if revision not in missing])
     files = [_File(s.revision, s.doc or "", s._versioned_down_revisions) for s in scripts.walk()]
-    return _listed(files, applied | (set(past.applied) if missing else set()), past)
+    return _listed(files, applied | (set(past.applied) if missing else set()), past, begun)
 
 
 def _holed(settings: Settings, database: str, error: HistoryError) -> list[Listed]:
     """The same where Alembic cannot load the history: from the files alone, of which nothing is run."""
-    past, current = _database(settings, database)
+    past, current, begun = _database(settings, database)
     if not any(item.state == MISSING for item in past.changed):
         raise error
     read_ = read(settings.root / settings.migrations / VERSIONS)
     files = [_File(name, read_[name].message, read_[name].down) for name in oldest_first(read_)]
-    return _listed(files, ancestors(read_, current) | set(past.applied), past)
+    return _listed(files, ancestors(read_, current) | set(past.applied), past, begun)
 
 
-def _database(settings: Settings, database: str) -> tuple[History, list[str]]:
+def _database(settings: Settings, database: str) -> tuple[History, list[str], Begun]:
     with connect(settings, database, read_only=True) as connection:
-        return history.load(connection, settings), version.current(connection)
+        begun = ledger.read_begun(connection, settings)
+        return history.load(connection, settings), version.current(connection), begun
 
 
-def _listed(files: list[_File], applied: set[str], past: History) -> list[Listed]:
+def _listed(files: list[_File], applied: set[str], past: History, begun: Begun) -> list[Listed]:
     problems = {item.revision: item.state for item in past.changed}
     missing = [revision for revision, state in problems.items() if state == MISSING]
     found: list[Listed] = []
 
     def add(revision: str, message: str) -> None:
         row = past.applied.get(revision)
-        lines = message.strip().splitlines() or [""]
-        found.append(
-            Listed(revision, lines[0], revision in applied, row.applied_at if row else None, problems.get(revision))
-        )
+        line = (message.strip().splitlines() or [""])[0]
+        at, problem = row.applied_at if row else None, problems.get(revision)
+        found.append(Listed(revision, line, revision in applied, at, problem, begun.get(revision)))
 
     for file in files:
         for revision in [name for name in missing if name in file.down]:  # it was before this one

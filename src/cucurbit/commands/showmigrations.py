@@ -16,13 +16,14 @@ _PROBLEMS = {"edited": "edited since", "missing": "file missing"}
 def command(ctx: click.Context, format_: str, database: str) -> None:
     """List the migrations, and which are applied.
 
-    [!] marks one whose file was edited after it was applied, or is missing.
+    [!] marks one whose file was edited after it was applied, or is missing, [~]
+    one that was begun outside a transaction and is not done.
     """
     from cucurbit.actions.revisions import revisions
 
     listed = revisions(settings(ctx), database=database)
     if format_ == "json":
-        echo_json([dict(vars(item), applied_at=_iso(item.applied_at)) for item in listed])
+        echo_json([dict(vars(item), applied_at=_iso(item.applied_at), begun_at=_iso(item.begun_at)) for item in listed])
         return
     if not listed:
         echo("(no migrations)")
@@ -30,6 +31,10 @@ def command(ctx: click.Context, format_: str, database: str) -> None:
         mark = style("[X]", fg="green") if item.applied else "[ ]"
         mark = style("[!]", fg="red") if item.problem else mark
         when = f"  (applied {item.applied_at:%Y-%m-%d %H:%M} UTC)" if item.applied and item.applied_at else ""
+        if item.begun_at:
+            mark = mark if item.problem else style("[~]", fg="yellow")
+            what = "to be taken back " if item.applied else ""
+            when = f"  (begun {what}{item.begun_at:%Y-%m-%d %H:%M} UTC, and not done: migrate runs it again)"
         problem = style(f"  {_PROBLEMS[item.problem]}", fg="red") if item.problem else ""
         echo(f" {mark} {item.revision}{when}{problem}")
 

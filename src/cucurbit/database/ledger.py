@@ -1,9 +1,9 @@
 """The ledger: a table in the target database with one row for each entity change applied, and never changed after.
 
 The newest row of an identity is its recorded state. A row of kind `revision` says that a revision was applied or
-unapplied, or that its file was accepted as somebody has edited it, with the digest of the file. The rows of a revision
-are written by one INSERT in the revision's own transaction, and what the server says of each entity right then is read
-and hashed in that same INSERT, so that it works in `migrate --sql` too.
+unapplied, or begun where it leaves its transaction, or that its file was accepted as somebody has edited it, with the
+digest of the file. The rows of a revision are written by one INSERT in the revision's own transaction, and what the
+server says of each entity right then is read and hashed in that same INSERT, so that it works in `migrate --sql` too.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ RENAMED = "renamed"  # of the identity that went; the row behind it is the `rena
 GONE = ("drop", RENAMED)
 OVERWRITTEN = "overwritten"  # what somebody had made of it by hand; the row behind it says what it is now
 ACCEPT = "accept"  # of a revision whose file was edited
+BEGIN = "begin"  # of a revision that commits something before it is done
 _COMMENT = f"cucurbit ledger, layout {LAYOUT}"
 
 _CREATE = """CREATE TABLE IF NOT EXISTS {table} (
@@ -80,6 +81,15 @@ with newest as (
 select n.identity, n.hash, {hash}, n.action = 'accept', c.applied_at, c.applied_by
   from newest join {table} n on n.id = newest.id join {table} c on c.id = newest.changed
  where n.action <> 'unapply'
+"""
+
+_READ_BEGUN = """
+select identity, applied_at
+  from (select distinct on (identity) identity, action, applied_at
+          from {table}
+         where project = %s and kind = 'revision' and action in ('apply', 'unapply', 'begin')
+         order by identity, id desc) newest
+ where action = 'begin'
 """
 
 _SOURCE = (
@@ -210,6 +220,14 @@ def read_source(connection: Connection, settings: Settings, revision: str) -> st
 def source_query(settings: Settings, revision: str) -> str:
     """The SQL for that, for people too."""
     return _SOURCE.format(table=table(settings), project=literal(settings.name), revision=literal(revision))
+
+
+def read_begun(connection: Connection, settings: Settings) -> dict[str, datetime]:
+    """When each revision was begun that has not come to its end, by its name."""
+    if not exists(connection, settings):
+        return {}
+    rows = connection.exec_driver_sql(_READ_BEGUN.format(table=table(settings)), (settings.name,)).all()
+    return {str(name): at for name, at in rows}
 
 
 def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) -> list[str]:

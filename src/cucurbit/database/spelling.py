@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from cucurbit.database import catalog
 from cucurbit.database.set_aside import address_of, take_down
 from cucurbit.database.statements import run
+from cucurbit.entities.concurrent import INVALID
 from cucurbit.entities.entity import HOME, Entity
 from cucurbit.errors import MigrationError
 from cucurbit.sql.parse import split
@@ -23,6 +24,8 @@ def same(scratch: Connection, one: str, other: str) -> bool:
     """Whether two definitions of the catalog mean the same; the scratch database has what they refer to."""
     if one == other:
         return True
+    if one.endswith(INVALID) != other.endswith(INVALID):  # what is made anew would be valid
+        return False
     said = _fed_back(scratch, one)
     return said is not None and said == _fed_back(scratch, other)
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
+from cucurbit.entities.concurrent import Concurrent
 from cucurbit.entities.finding import Declarations, Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import Place, SqlError, is_foreign
@@ -252,6 +253,11 @@ class Entity:
     def is_qualified(cls, fields: Fields) -> bool:
         """Whether the name after CREATE has a schema; asked only of kinds with `qualify_head`."""
         return True
+
+    @property
+    def concurrent(self) -> Concurrent | None:
+        """How it is made outside a transaction, None for what needs one."""
+        return None
 
     # -- changing ---------------------------------------------------------------------------------------------------
 

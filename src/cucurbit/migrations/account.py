@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -14,10 +14,12 @@ from cucurbit.database.lost import told
 class Account:
     """Of one run on one connection: it is told when a revision begins and when it is done.
 
-    A revision whose COMMIT was sent, and not answered, may be applied or not.
+    A revision whose COMMIT was sent, and not answered, may be applied or not. `is_begun` tells of the running one
+    whether something of it was committed before.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, is_begun: Callable[[], bool] = lambda: False) -> None:
+        self._is_begun = is_begun
         self.done: list[tuple[str, bool]] = []
         self.running: tuple[str, bool] | None = None
         self._is_committing = False
@@ -49,6 +51,9 @@ class Account:
         if self.running and self._is_committing:
             lines += [f"Not known: {self.running[0]}, as the answer to its COMMIT is missing."]
             lines += ["To find out: python manage.py showmigrations. To go on: the same command again."]
+        elif self.running and self._is_begun():
+            lines += [f"Begun, and not done: {self.running[0]}. What it does outside a transaction is run again."]
+            lines += ["To go on: the same command again, when the server can be reached."]
         else:
             lines += [_line("Rolled back", [self.running[0]] if self.running else [])]
             lines += ["To go on: the same command again, when the server can be reached."]

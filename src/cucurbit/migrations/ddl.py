@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy import schema as ddl
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import NullType
 
 from cucurbit.database.tables import CONSTRAINT, INDEX, SEQUENCE, TABLE, Key
+from cucurbit.entities.concurrent import plain
 from cucurbit.project.declared import sequences
 from cucurbit.sql.names import qualify, quote, unquote
 
@@ -57,6 +59,17 @@ class ModelDDL:
         return "\n".join([*self.sequences.values(), *(statement for statements in made for statement in statements)])
 
     @cached_property
+    def concurrent(self) -> set[Key]:
+        """The indexes that are to be made CONCURRENTLY."""
+        preparer: Any = self.dialect.identifier_preparer
+        return {
+            Key(INDEX, *table.key.relation, _plain(preparer.format_constraint(item)))
+            for table in self.tables
+            for item in table.table.indexes
+            if item.dialect_options["postgresql"]["concurrently"]
+        }
+
+    @cached_property
     def named(self) -> dict[Key, str]:
         """The statements for parts that have a name in the models, by their keys: of a constraint what comes behind
         `ALTER TABLE … ADD`.
@@ -92,10 +105,18 @@ def compiled(element: Any, dialect: Dialect) -> str:
     return str(element.compile(dialect=dialect)).replace("%%", "%").strip()
 
 
+def index_sql(index: Any, dialect: Dialect) -> str:
+    """The statement for an index that an operation of Alembic stands for: its table has only the columns indexed."""
+    for name in index.dialect_options["postgresql"]["include"] or ():
+        if index.table is not None and name not in index.table.c:
+            index.table.append_column(Column(name, NullType()))
+    return compiled(ddl.CreateIndex(index), dialect)
+
+
 def _table(table: Table, dialect: Dialect, home: str) -> TableDDL:
     key = Key(TABLE, table.schema or home, table.name)
     made = TableDDL(key, table, compiled(ddl.CreateTable(table, include_foreign_key_constraints=[]), dialect))
-    made.indexes = [compiled(ddl.CreateIndex(item), dialect) for item in table.indexes]
+    made.indexes = [plain(compiled(ddl.CreateIndex(item), dialect)) for item in table.indexes]
     keys = [item for item in table.constraints if isinstance(item, ddl.ForeignKeyConstraint)]
     made.last = [compiled(_added(key), dialect) for key in keys] + _comments(table, dialect)
     return made
@@ -109,7 +130,7 @@ def _named(table: TableDDL, dialect: Dialect) -> Iterator[tuple[Key, str]]:
     preparer: Any = dialect.identifier_preparer
     for item in table.table.indexes:
         name = _plain(preparer.format_constraint(item))
-        yield Key(INDEX, *table.key.relation, name), compiled(ddl.CreateIndex(item), dialect)
+        yield Key(INDEX, *table.key.relation, name), plain(compiled(ddl.CreateIndex(item), dialect))
     before = f"ALTER TABLE {preparer.format_table(table.table)} ADD ".replace("%%", "%")
     for constraint in table.table.constraints:
         if isinstance(constraint, ddl.PrimaryKeyConstraint) and not len(constraint.columns):

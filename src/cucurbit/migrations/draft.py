@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os.path import relpath
@@ -27,6 +28,8 @@ from cucurbit.errors import HistoryError, Place
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.describe import Line, describe
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.outside import AutocommitOp, Part, parts
+from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.rename_operations import RENAMES
 from cucurbit.migrations.scripts import VERSIONS, Scripts
 from cucurbit.migrations.steps import out_of_the_way
@@ -34,13 +37,14 @@ from cucurbit.migrations.steps import out_of_the_way
 _LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
 _DUMP = re.compile(r"Template rendering failed; see (\S+)")
 _WARNING = "# Warning: not verified. This was written with --no-verify, so it has not been run on a scratch database.\n"
+_UNFINISHED = ".unfinished"
 _NUMBER = re.compile(r"(\d{4,})_")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass
 class Draft:
-    """What a new revision would do (or two, after `split`), and the folder where the files are tried.
+    """What a new revision would do (or several, after `part` and `split`), and the folder where the files are tried.
 
     `unverified` has a file say that nothing was proved.
     """
@@ -111,28 +115,47 @@ class Draft:
 
     def append(self, operations: Sequence[MigrateOperation]) -> None:
         """More operations, behind all others; the downgrade begins with what takes them back."""
+        for part in parts(operations, self.scripts.settings.home, {}) or [Part(list(operations))]:
+            self._append(part)
+
+    def _append(self, part: Part) -> None:
         revision = self.context.generated_revisions[-1]
         if revision.upgrade_ops is None or revision.downgrade_ops is None:
             raise HistoryError("the draft has no operations that could be continued")
-        revision.upgrade_ops.ops += [out_of_the_way(operation) for operation in operations]
-        revision.downgrade_ops.ops[:0] = [out_of_the_way(op.reverse()) for op in reversed(operations)]
+        if part.is_outside or any(isinstance(item, AutocommitOp) for item in revision.upgrade_ops.ops):
+            self.context.generated_revisions.append(_script(part.upgrade, part.downgrade))
+            return
+        revision.upgrade_ops.ops += [out_of_the_way(operation) for operation in part.operations]
+        revision.downgrade_ops.ops[:0] = [out_of_the_way(op.reverse()) for op in reversed(part.operations)]
+
+    def part(self, history: Mapping[str, RevisionFile]) -> None:
+        """Make several revisions of one where something is to run outside a transaction."""
+        (revision,) = self.context.generated_revisions
+        found = parts(revision.upgrade_ops.ops if revision.upgrade_ops else [], self.scripts.settings.home, history)
+        if found:
+            revision.upgrade_ops, revision.downgrade_ops = found[0].upgrade, found[0].downgrade
+            more = [_script(part.upgrade, part.downgrade) for part in found[1:]]
+            self.context.generated_revisions = [revision, *more]
 
     def split(self) -> bool:
         """Make two revisions of one: first what only a later transaction can use. Whether there is such a thing."""
-        (revision,) = self.context.generated_revisions
+        for position, revision in enumerate(self.context.generated_revisions):
+            second = self._split(revision)
+            if second is not None:
+                self.context.generated_revisions.insert(position + 1, second)
+                return True
+        return False
 
+    def _split(self, revision: ops.MigrationScript) -> ops.MigrationScript | None:
         def comes_first(operation: MigrateOperation) -> bool:
             return isinstance(operation, RENAMES) or self._comes_first(operation)
 
         first, rest = _parted(revision.upgrade_ops, comes_first)
         first_back, rest_back = _parted(revision.downgrade_ops, comes_first)
         if not any(map(self._comes_first, first)) or not rest:
-            return False
-        second = ops.MigrationScript(None, ops.UpgradeOps(rest), ops.DowngradeOps(rest_back))
-        second._needs_render = True
+            return None
         revision.upgrade_ops, revision.downgrade_ops = ops.UpgradeOps(first), ops.DowngradeOps(first_back)
-        self.context.generated_revisions = [revision, second]
-        return True
+        return _script(ops.UpgradeOps(rest), ops.DowngradeOps(rest_back))
 
     def _comes_first(self, operation: MigrateOperation) -> bool:
         if not isinstance(operation, EntityOp) or operation.action != "replace":
@@ -140,14 +163,17 @@ class Draft:
         return operation.entity(self.scripts.settings.home).used_later
 
     def _publish(self, file: Path) -> Path:
+        """Write it under a name that nobody reads, and give it its own when it is whole: that never replaces a file."""
         target = self.scripts.folder / VERSIONS / file.name
+        whole = target.with_name(f".{file.name}.{os.getpid()}{_UNFINISHED}")
         try:
-            with target.open("x", encoding="utf-8") as output:  # "x": never replaces a file
-                try:
-                    output.write(file.read_text(encoding="utf-8"))
-                except BaseException:
-                    target.unlink()
-                    raise
+            for left in target.parent.glob(f".*{_UNFINISHED}"):
+                left.unlink(missing_ok=True)
+            try:
+                whole.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+                _name(whole, target)
+            finally:
+                whole.unlink(missing_ok=True)
         except FileExistsError:
             raise HistoryError(
                 f"there is a file {relpath(target)} already", hint="Give another name: -n NAME"
@@ -203,7 +229,10 @@ def draft(scripts: Scripts, connection: Connection, state: State | None, heads: 
         context = RevisionContext(scripts.config, scripts.directory, _arguments(heads, folder))
         if state is not None:
             _autogenerate(scripts, connection, state, context)
-        yield Draft(scripts, Path(folder), heads, context)
+        found = Draft(scripts, Path(folder), heads, context)
+        if state is not None:
+            found.part(state.history)
+        yield found
 
 
 def _arguments(heads: list[str], folder: str) -> dict[str, Any]:
@@ -242,6 +271,24 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
             if state.truth is not None:
                 warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")  # ours says more
             environment.run_migrations()
+
+
+def _name(file: Path, target: Path) -> None:
+    """Raises FileExistsError where there is one of that name."""
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        if target.exists():
+            raise FileExistsError(target) from None
+        file.rename(target)
+
+
+def _script(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> ops.MigrationScript:
+    made = ops.MigrationScript(None, upgrade, downgrade)
+    made._needs_render = True
+    return made
 
 
 def _flat(container: ops.OpContainer | None) -> Iterator[MigrateOperation]:

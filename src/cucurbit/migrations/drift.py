@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from cucurbit.database import catalog
 from cucurbit.database.scratch import Scratch
 from cucurbit.database.spelling import means, same
+from cucurbit.entities.concurrent import INVALID
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
@@ -87,6 +88,8 @@ def _agrees(entity: Entity, definition: str) -> bool:
 
 def says(entity: Entity, definition: str) -> bool:
     """Whether a definition of the catalog is the entity's own statement, but for its layout."""
+    if definition.endswith(INVALID):
+        return False
     try:
         statements = split(definition, "catalog")
         if len(statements) != 1:

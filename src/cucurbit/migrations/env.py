@@ -23,6 +23,7 @@ from cucurbit.database.lock import WAIT, Lock, locked
 from cucurbit.database.pins import also
 from cucurbit.errors import CucurbitError, SettingsError
 from cucurbit.migrations import history
+from cucurbit.migrations.autocommit import watch
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.executor import OFFLINE, context_options
 from cucurbit.migrations.guard import ON_DRIFT, STOP, guard
@@ -89,6 +90,7 @@ def _run(settings: Settings, connection: Connection, lock: Lock | None) -> None:
     context.configure(connection=connection, **context_options(settings, recorder, lock), **autogenerate)
     if is_guarded:
         _guard(settings, recorder)
+    watch(context.get_context(), recorder)
     with translated(lambda: None), context.begin_transaction():
         context.run_migrations()
 
@@ -124,7 +126,9 @@ def _only_looks() -> bool:
 def _offline(settings: Settings, database: str) -> None:
     script = Script(settings, database)
     script.begin()
-    context.configure(output_buffer=script, **OFFLINE, **context_options(settings, Recorder(settings)))
+    recorder = Recorder(settings)
+    context.configure(output_buffer=script, **OFFLINE, **context_options(settings, recorder))
+    watch(context.get_context(), recorder)
     with context.begin_transaction():
         context.run_migrations()
     (context.config.output_buffer or sys.stdout).write(script.getvalue())

@@ -12,10 +12,12 @@ from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from cucurbit.database import ledger
 from cucurbit.database.lock import Lock
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.account import Account
 from cucurbit.migrations.attempts import Attempts
+from cucurbit.migrations.autocommit import watch
 from cucurbit.migrations.operations import RECORDER
 from cucurbit.migrations.reader import read
 from cucurbit.migrations.recorder import Recorder
@@ -84,8 +86,19 @@ class Executor:
         return heads
 
     def steps(self, target: str | None) -> list[RevisionStep]:
-        """The way from where the database is to a target; see `route`."""
-        return route(self.scripts, self.current(), target)
+        """The way from where the database is to a target; see `route`.
+
+        A revision that was begun to be taken back is taken back first: where the target is above it, it is then
+        applied again.
+        """
+        current = self.current()
+        begun = set(ledger.read_begun(self.connection, self.scripts.settings)) & set(current)
+        self.connection.rollback()
+        steps = route(self.scripts, current, target)
+        for revision in sorted(begun - {revision_of(step) for step in steps if not step.is_upgrade}):
+            back, current = self.scripts.step_back(revision, current)
+            steps = [back, *route(self.scripts, current, target)]
+        return steps
 
     def run(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
         """Run the steps. Raises MigrationError for a statement that the server refuses; its revision is rolled back.
@@ -94,7 +107,7 @@ class Executor:
         """
         if not steps:
             return
-        account = Account(self.connection)
+        account = Account(self.connection, lambda: bool(self.recorder.blocks and self.recorder.blocks.is_begun))
         with account.told():
             with translated(lambda: None):
                 self.prepare()
@@ -134,6 +147,7 @@ class Executor:
             lock = self._attempts.lock if self._attempts else None
             options = context_options(self.scripts.settings, self.recorder, lock)
             environment.configure(connection=self.connection, **options)
+            watch(environment.get_context(), self.recorder)
             with environment.begin_transaction():
                 environment.run_migrations()
 
@@ -199,6 +213,7 @@ def write_sql(
         destination_rev="head",
     ) as environment:
         environment.configure(output_buffer=buffer, **OFFLINE, **context_options(settings, recorder))
+        watch(environment.get_context(), recorder)
         with environment.begin_transaction():
             environment.run_migrations()
     output.write(buffer.getvalue())

@@ -80,7 +80,10 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
     connection.rollback()
     outcome = judge(settings, revisions, found, touches)
     suspects.renew(connection, settings, outcome.renewable, revisions)
-    drifts = [drift for drift in outcome.drifts if drift.identity in touches]
+    begun = ledger.read_begun(connection, settings)  # what these have made by now is not recorded yet
+    connection.rollback()
+    own = {identity for identity, touch in touches.items() if touch.revision not in begun}
+    drifts = [drift for drift in outcome.drifts if drift.identity in own]
     if drifts and on_drift != OVERWRITE:
         raise _refusal(drifts, touches)
     there = {i: Found(touches[i].change, is_coming=True) for i in outcome.coming}

@@ -107,6 +107,15 @@ def tables(files: Mapping[str, RevisionFile], home: str) -> set[tuple[str, str]]
     return found
 
 
+def concurrent_indexes(files: Mapping[str, RevisionFile], home: str) -> set[tuple[str, str]]:
+    """Schema and name of every index of a table that the history has made CONCURRENTLY, whether it still is or not."""
+    calls = (call for file in files.values() for call in file.calls() if _name(call) == "create_index" and call.args)
+    named = ((_literal(call.args[0]), {str(k.arg): _literal(k.value) for k in call.keywords}) for call in calls)
+    return {
+        (words.get("schema", home), name) for name, words in named if words.get("postgresql_concurrently") == "True"
+    }
+
+
 def sentences(files: Mapping[str, RevisionFile]) -> set[str]:
     """What the upgrades of the history say that their `op.run_sql` are for."""
     calls = (call for file in files.values() for call in file.calls() if _name(call) == "run_sql")

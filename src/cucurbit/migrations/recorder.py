@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationInfo
@@ -26,6 +26,9 @@ from cucurbit.migrations.runner import Runner
 from cucurbit.migrations.source import source_of
 from cucurbit.planning.change import Change
 from cucurbit.project.settings import Settings
+
+if TYPE_CHECKING:
+    from cucurbit.migrations.autocommit import Blocks
 
 Hashes = dict[Identity, str]
 
@@ -51,6 +54,7 @@ class Recorder:
         self._revisions: Iterator[Iterator[list[str]]] = iter(())
         self._matched: Hashes | None = None
         self.found: Mapping[Identity, Found] = {}
+        self.blocks: Blocks | None = None
 
     # -- the operations ----------------------------------------------------------------------------------------------
 
@@ -118,7 +122,9 @@ class Recorder:
     def run(self, operations: Operations, operation: EntityOp) -> None:
         """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""
         change = self.change(operation)
-        if operations.migration_context.as_sql:
+        if self.blocks and self.blocks.is_open:
+            self.blocks.run(change)
+        elif operations.migration_context.as_sql:
             write(operations.migration_context, _statements(change, operation.in_place, self.rehearsed()))
         else:
             runner = self.runner(operations.get_bind())
@@ -168,8 +174,9 @@ class Recorder:
     # -- the ledger --------------------------------------------------------------------------------------------------
 
     def prepare(self, connection: Connection) -> None:
-        """Before the first revision: make the ledger, and see which rows match the catalog."""
+        """Before the first revision: make the ledger and Alembic's table, and see which rows match the catalog."""
         ledger.ensure(connection, self.settings)
+        MigrationContext.configure(connection)._ensure_version_table()  # else a part of the first revision
         if self._renew:
             self._matched = self._matching(connection)
 
@@ -198,6 +205,8 @@ class Recorder:
                 rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
         elif ctx.as_sql:
             write(ctx, self.rehearsed() or [])
+        if self.blocks:
+            self.blocks.finish()
         write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
         if self.rehearsal:
             self.rehearsal.end_of_revision()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cucurbit.database.tables import CONSTRAINT, INDEX, TABLE, Key, Part
+from cucurbit.migrations.outside import replacement
 from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.sql.names import literal, qualify, quote
 
@@ -38,6 +39,7 @@ class Remedies:
     home: str
     named: Mapping[Key, str]
     version: int  # of the server, as server_version_num has it
+    concurrent: Collection[Key] = ()  # indexes that are made so
 
     def _name(self, key: Key, name: str | None = None) -> str:
         return qualify((key.schema, name or key.table)) if key.schema != self.home else quote(name or key.table)
@@ -177,12 +179,19 @@ class Remedies:
     def table_index(self, old: Part | None, new: Part | None) -> Difference:
         """Dropped and created: no index can be altered in what it indexes."""
         part = _either(old, new)
+        if old and new and new.key in self.concurrent:
+            return Difference(old, new, _differs(old, new, "definition"), self._index_beside(old, new))
         drop = f"DROP INDEX {self._name(part.key, part.key.name)}"
         said = (self.named.get(new.key) or new["definition"]) if new else None
         do = [*([drop] if old else []), *([said] if said else []), *self._again(old, new)]
         undo = [*([drop] if new else []), *([old["definition"]] if old else []), *self._again(new, old)]
         operation = self._operation(part.key, f"{_verb(old, new)} {described(part.key, self.home)}", do, undo)
         return Difference(old, new, _differs(old, new, "definition"), operation)
+
+    def _index_beside(self, old: Part, new: Part) -> RunSqlOp:
+        texts = (self.named.get(new.key) or new["definition"], old["definition"])
+        again = (self._again(old, new), self._again(new, old))
+        return replacement(*texts, described(new.key, self.home), self.home, again=again)
 
     def sequence(self, old: Part | None, new: Part | None) -> Difference:
         """Made, dropped, or altered in its options; where it stands is not looked at."""

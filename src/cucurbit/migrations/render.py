@@ -12,8 +12,10 @@ from collections.abc import Iterator
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.autogenerate.render import render_op, renderers
+from alembic.operations import ops
 
 from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.outside import AutocommitOp
 from cucurbit.migrations.rename_operations import RenameTableOp, SetTableSchemaOp
 from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.migrations.set_aside import SetAsideOp
@@ -35,9 +37,13 @@ def render_set_aside(context: AutogenContext, operation: SetAsideOp) -> list[str
     """A `with` block around the operations; Alembic's printer indents by the lines themselves."""
     schema = f", schema={operation.schema!r}" if operation.schema else ""
     lines = [f"with op.set_aside({operation.table_name!r}, columns={operation.columns!r}{schema}):"]
-    for inner in operation.ops:
-        lines += [f"    {line}" for text in render_op(context, inner) for line in text.splitlines()]
-    return ["\n".join(lines)]
+    return ["\n".join([*lines, *_indented(context, operation)])]
+
+
+@renderers.dispatch_for(AutocommitOp)
+def render_autocommit(context: AutogenContext, operation: AutocommitOp) -> list[str]:
+    """A `with` block around the operations."""
+    return ["\n".join(["with op.get_context().autocommit_block():", *_indented(context, operation)])]
 
 
 @renderers.dispatch_for(RenameTableOp)
@@ -59,6 +65,11 @@ def render_run_sql(context: AutogenContext, operation: RunSqlOp) -> str:
     """`op.run_sql(…)`, each statement as the SQL of an entity would stand."""
     parts = [*map(_literals, operation.statements), f"    what={operation.what!r}"]
     return "op.run_sql(\n" + ",\n".join(parts) + ",\n)"
+
+
+def _indented(context: AutogenContext, container: ops.OpContainer) -> list[str]:
+    texts = (text for inner in container.ops for text in render_op(context, inner))
+    return [f"    {line}" for text in texts for line in text.splitlines()]
 
 
 def text_blocks(code: str) -> str:

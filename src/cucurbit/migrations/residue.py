@@ -61,7 +61,7 @@ class Residue:
     def remedies(self) -> Remedies:
         """Asked for only where something differs."""
         number = self.connection.exec_driver_sql("select current_setting('server_version_num')::int").scalar_one()
-        return Remedies(self.home, self.truth.model.named, number)
+        return Remedies(self.home, self.truth.model.named, number, self.truth.model.concurrent)
 
     @cached_property
     def differences(self) -> list[Difference]:

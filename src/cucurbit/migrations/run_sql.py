@@ -16,7 +16,8 @@ class RunSqlOp(MigrateOperation):
     """Statements, each run by itself; `what` is a sign and a sentence for people.
 
     What makemigrations generates also has `undo`, the statements that take it back; `table_name` and `schema`, where
-    it alters a table; `columns`, where views on these stand in the way; `takes_away`, where something goes.
+    it alters a table; `columns`, where views on these stand in the way; `takes_away`, where something goes; `index`,
+    schema and name of one that is replaced outside a transaction, by statements that can be run again.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class RunSqlOp(MigrateOperation):
         schema: str | None = None,
         columns: Sequence[str] = (),
         takes_away: bool = False,
+        index: tuple[str, str] | None = None,
     ) -> None:
         self.statements = list(statements)
         self.what = what
@@ -37,6 +39,7 @@ class RunSqlOp(MigrateOperation):
         self.schema = schema
         self.columns = list(columns)
         self.takes_away = takes_away
+        self.index = index
 
     @classmethod
     def run_sql(cls, operations: Operations, *statements: str, what: str = "~ Run SQL") -> None:
@@ -59,6 +62,7 @@ class RunSqlOp(MigrateOperation):
             schema=self.schema,
             columns=self.columns,
             takes_away=sign == "-",
+            index=self.index,
         )
 
     def to_diff_tuple(self) -> tuple[Any, ...]:

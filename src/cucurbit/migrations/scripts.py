@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
+from alembic.runtime.migration import MigrationStep, RevisionStep
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
@@ -86,6 +87,14 @@ class Scripts:
             return {script.revision for script in self.directory.iterate_revisions(tuple(heads), "base")}
         except (CommandError, RevisionError):
             return set()
+
+    def step_back(self, head: str, current: Sequence[str]) -> tuple[RevisionStep, list[str]]:
+        """The step that takes back one of the current heads, and the heads that are left then."""
+        script = self.get(head)
+        left = [revision for revision in current if revision != head]
+        below = self.ancestors(left)
+        left += [name for name in script._versioned_down_revisions if name not in below]
+        return MigrationStep.downgrade_from_script(self.directory.revision_map, script), left
 
     def refuse_unknown(self, current: Sequence[str]) -> None:
         """Raise HistoryError where a database is at a revision that has no file."""
