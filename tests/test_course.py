@@ -106,9 +106,9 @@ def test_course(course: Course, database: Database, tmp_path: Path) -> None:
 
 def _walk(course: Course, project: Project, database: Database) -> None:
     way = [("nothing", 0, dump_of_nothing(database.server.name))]
+    before: dict[str, int] = {}
     for step in course.steps:
         course.declare(project, step)
-        before = oids(database, [course.kind])
         with _marked_by_hand(database, course.kind, step):
             renamed = course.expect.get("renames", []) if step == "rename" else []
             made = project.make(answers=Answers(renamed=renamed), require_answers=False)
@@ -121,7 +121,9 @@ def _walk(course: Course, project: Project, database: Database) -> None:
         now = dump(database)
         text = course.text(f"{step}.reference.sql", f"{step}.sql") or ""
         assert observer.difference(dump_of(text, project, database.server), now) == "", step
-        _check_oids(course.kind, step, before, oids(database, [course.kind]))
+        addresses = oids(database, [course.kind])
+        _check_oids(course.kind, step, before, addresses)
+        before = addresses
         way.append((step, len(made.paths), now))
     for (step, count, _), (_, _, then) in zip(reversed(way[1:]), reversed(way[:-1]), strict=True):
         project.migrate(f"-{count}")
