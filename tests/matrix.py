@@ -118,8 +118,8 @@ def _in_environment(title: str, python: Path, folder: str, options: Sequence[str
     path = FOLDER / folder
     shutil.rmtree(path, ignore_errors=True)
     own = path / "bin/python"
-    pip = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in ([python, "-m", "venv", path], [*pip, *options, "--editable", ".[embedded,test]"]):
+    pip = [str(own), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in ([str(python), "-m", "venv", str(path)], [*pip, *options, "--editable", ".[embedded,test]"]):
         done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, encoding="utf-8")
         if done.returncode != 0:
             print(done.stderr)
@@ -129,7 +129,7 @@ def _in_environment(title: str, python: Path, folder: str, options: Sequence[str
 
 def _tested(title: str, python: Path, files: Sequence[str], environment: Mapping[str, str]) -> Row:
     began = time.monotonic()
-    command = [python, "-m", "pytest", "-n", "2", "-q", "-p", "no:cacheprovider", *files]
+    command = [str(python), "-m", "pytest", "-n", "2", "-q", "-p", "no:cacheprovider", *files]
     done = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, encoding="utf-8"
     )
