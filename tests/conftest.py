@@ -1,8 +1,8 @@
 """What every test may ask for: a server, and a database of its own on it.
 
 A test runs on PostgreSQL 18. With the mark ``servers("18", "14")`` it runs once on each of these, with
-``servers()`` once on every version the machine has. With ``TEST_SERVER=14`` in the environment all of them run on that
-version alone.
+``servers()`` once on every version the machine has. With ``TEST_SERVER=14`` in the environment all that name versions
+run on that one, and nothing else runs.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("server", names, indirect=True, scope="session")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if servers.ONLY:
+        about = {item for item in items if "server" in getattr(getattr(item, "callspec", None), "params", ())}
+        config.hook.pytest_deselected(items=[item for item in items if item not in about])
+        items[:] = [item for item in items if item in about]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call() -> Generator[None, object, object]:
     """Skip a test that asks for something of a server which this one's package does not have."""
@@ -43,12 +50,12 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
-    """A running server: PostgreSQL 18 (or that of TEST_SERVER), or in turn those of the mark ``servers``."""
-    name: str = getattr(request, "param", servers.DEFAULT)
+    """A running server: PostgreSQL 18, or in turn those of the mark ``servers``."""
+    name: str = getattr(request, "param", servers.NEWEST)
     try:
         return servers.start(name)
     except servers.NoServerError as missing:
-        if name == servers.DEFAULT:
+        if name in (servers.NEWEST, servers.ONLY):
             raise
         pytest.skip(str(missing))
 

@@ -31,7 +31,6 @@ NEWEST, OLDEST = "18", "14"
 
 # The one version that this run is about (`make matrix`), or nothing: each test runs on those that it names.
 ONLY = os.environ.get("TEST_SERVER", "")
-DEFAULT = ONLY or NEWEST
 
 # The workers of pytest-xdist find the directory of the run by this variable, which they inherit.
 _RUN = "CUCURBIT_TEST_SERVERS"

@@ -22,7 +22,7 @@
                               xfail      why it is known to fail
                               error      what the second makemigrations says when it is refused (test_production.py)
 
-`TEST_SERVER=14 pytest tests/test_cases.py` runs every case on that server.
+`TEST_SERVER=14 pytest tests/test_cases.py` runs every case on that server, and asks `--against database` as well.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ def test_case(case: Case, database: Database, tmp_path: Path) -> None:
     case.declare(project, "after")
     made = apply(project)
     assert made.paths, "nothing changed"
-    assert project.make(against="database").lines == []
+    if servers.ONLY:  # the courses do it in every run
+        assert project.make(against="database").lines == []
     lines = [" ".join(line) for line in made.lines]
     after, moved = dump(database), oids(database, case.kinds)
     assert observer.difference(dump_of_reference(case, project, database.server), after) == ""

@@ -44,7 +44,8 @@ class Dependant:
 # Edges and not nodes: UNION ends where there is a circle, and the order needs them. What stands for something else is
 # folded into it: the rule that makes a view, a view's columns, a composite type's attributes, the expression of a
 # generated column, the triggers of a foreign key, the index of a constraint. Beyond a generated column that keeps its
-# place nothing moves, and beyond a table's ordinary column only where it is there for its type or collation.
+# place nothing moves, and beyond a table's ordinary column only where it is there for its type or collation. Of a
+# table as a whole a column is a part (PostgreSQL 14 does not say so of a generated one).
 _WALK = """
 with recursive parts(classid, objid, owner_class, owner) as materialized (
     {parts}
@@ -92,7 +93,7 @@ with recursive parts(classid, objid, owner_class, owner) as materialized (
       left join pg_class wv on not %(through)s and w.how <> 's' and w.classid = 'pg_class'::regclass
                            and wv.oid = w.objid and wv.relkind = 'v'
                            and w.from_class not in ('pg_type'::regclass, 'pg_collation'::regclass)
-     where ((n.classid, n.objid) <> (w.classid, w.objid) or n.objsubid not in (0, w.objsubid))
+     where ((n.classid, n.objid) <> (w.classid, w.objid) or w.objsubid > 0 and n.objsubid not in (0, w.objsubid))
        and not (w.how = 'c' and d.classid not in ('pg_rewrite'::regclass, 'pg_proc'::regclass))
        and wa.attrelid is null and wv.oid is null and ct.oid is null
 )

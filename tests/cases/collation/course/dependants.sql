@@ -1,7 +1,7 @@
 create collation plain (provider = libc, locale = 'POSIX');
 create collation copied from "POSIX";
 create collation by_code_point (lc_collate = 'C', lc_ctype = 'POSIX');
-create collation points (provider = builtin, locale = 'PG_UNICODE_FAST');
+create collation points (provider = builtin, locale = 'C');
 create view names as select id, name collate plain as name, name as other from customers;
 create view long_names as select upper(name) as name from names where length(other) > 9;
 create materialized view sorted as select id, name from customers order by name collate copied;
