@@ -199,6 +199,7 @@ class Recorder:
         elif ctx.as_sql:
             write(ctx, self.rehearsed() or [])
         write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
+        self.found = {identity: found for identity, found in self.found.items() if found.revision != revision}
         if self.rehearsal:
             self.rehearsal.end_of_revision()
         self._steps = next(self._revisions, iter(()))
