@@ -395,6 +395,30 @@ def test_checkdrift_as_a_role_that_reads_the_ledger_alone(project: Project, data
         assert "drifted view public.numbers" in run(project, "checkdrift").out
 
 
+def test_checkdrift_leaves_out_what_another_role_is_not_told(tmp_path: Path, database: Database) -> None:
+    """Options of a user mapping are shown to its owner only, and default privileges are those of whoever asks."""
+    project = Project(tmp_path, database.url)
+    project.write({"app/entities/all.sql": UNTOLD})
+    project.make()
+    project.migrate()
+    text = (project.path / "settings.toml").read_text()
+    with role(database) as somebody:
+        database.execute(f"grant select on cucurbit_ledger to {somebody}")
+        project.write({"settings.toml": text.replace(database.url, url_of(database, somebody))})
+        assert "No drift" in fine(project, "checkdrift")
+    project.write({"settings.toml": text})
+    database.execute("alter user mapping for public server far options (set a 'c')")
+    assert "user mapping far(public)" in run(project, "checkdrift").out
+
+
+UNTOLD = """
+create foreign data wrapper far;
+create server far foreign data wrapper far;
+create user mapping for public server far options (a 'b');
+alter default privileges in schema public grant select on tables to pg_monitor;
+"""
+
+
 # -- another major version ---------------------------------------------------------------------------------------------
 
 SPELLED = """
