@@ -79,10 +79,10 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
     revisions = version.current(connection)
     connection.rollback()
     outcome = judge(settings, revisions, found, touches)
-    suspects.renew(connection, settings, outcome.renewable, revisions)
     drifts = [drift for drift in outcome.drifts if drift.identity in touches]
     if drifts and on_drift != OVERWRITE:
         raise _refusal(drifts, touches)
+    suspects.renew(connection, settings, outcome.renewable, revisions)
     there = {i: Found(touches[i].revision, touches[i].change, is_coming=True) for i in outcome.coming}
     if drifts:
         recorded = ledger.read(connection, settings).keys()
@@ -138,10 +138,12 @@ def judge(
     except CucurbitError as error:
         reason = error.message
         verdicts = _settled_alone(settings, revisions, doubtful)
-    drifts, same = [], []
+    drifts, same, coming = [], [], [identity for identity, verdict in verdicts.items() if verdict.is_coming]
     for identity, suspect in sorted(found.items(), key=lambda item: str(item[0])):
         verdict = verdicts.get(identity)
-        if suspect.present is None:
+        if suspect.present is None and _is_to_go(identity, touches or {}):
+            coming.append(identity)
+        elif suspect.present is None:
             drifts.append(Drift(suspect, suspect.entity.sql, ""))
         elif suspect.matches or (verdict is not None and not verdict.is_drift):
             same.append(suspect)
@@ -149,7 +151,12 @@ def judge(
             drifts.append(Drift(suspect, suspect.entity.sql, suspect.present, reason))
         elif not verdict.is_coming:
             drifts.append(Drift(suspect, verdict.recorded, verdict.present))
-    return Judged(drifts, [i for i, verdict in verdicts.items() if verdict.is_coming], same)
+    return Judged(drifts, coming, same)
+
+
+def _is_to_go(identity: Identity, touches: Mapping[Identity, Touch]) -> bool:
+    """Whether it is about to be dropped: then it is no loss that somebody has done so."""
+    return identity in touches and touches[identity].change.new is None
 
 
 def _suspicion(suspect: Suspect, touches: Mapping[Identity, Touch]) -> Suspicion:
