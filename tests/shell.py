@@ -67,6 +67,11 @@ def spawn(project: Project, *args: str, **environment: str) -> Answer:
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
+def height(text: str, width: int = 80) -> int:
+    """The lines that a message takes on a screen of that width, with `Error: ` before it."""
+    return sum(1 + (len(line) - 1) // width for line in f"Error: {text}".splitlines())
+
+
 def files(project: Project) -> dict[str, str]:
     """Every file of the project, with a digest of what is in it."""
     found = (path for path in project.path.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

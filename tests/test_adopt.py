@@ -60,9 +60,9 @@ def project(tmp_path: Path, database: Database) -> Project:
     return project
 
 
-def adopted(project: Project, *names: str, **options: bool) -> Adoption:
+def adopted(project: Project, *names: str) -> Adoption:
     with project.at_work() as settings:
-        return adopt(settings, names, **options)
+        return adopt(settings, names)
 
 
 def source(project: Project) -> str:

@@ -535,7 +535,7 @@ def test_a_role_without_rights(database: Database, tmp_path: Path) -> None:
             # What the message proposes is tried below.
             check(run(project, "makemigrations"), "permission denied", "CREATEDB", "[scratch]", "--against database")
             for command in (["makemigrations", "--against", "database"], ["migrate"], ["showmigrations"]):
-                check(run(project, *command), "permission denied for table alembic_version", "GRANT")
+                check(run(project, *command), "permission denied for table ", "GRANT")
             check(run(project, "showentities"), "permission denied for table cucurbit_ledger", "GRANT")
 
         database.execute(f"grant select on cucurbit_ledger, alembic_version to {somebody}")

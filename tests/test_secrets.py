@@ -41,6 +41,8 @@ COMMANDS = (
     "showmigrations --format json",
     "showentities --all --diff",
     "showentities --format json",
+    "checkdrift",
+    "checkdrift --format json",
     "migrate 9999",
     "migrate --database other",
     "migrate zero",

@@ -11,12 +11,13 @@ from cucurbit.planning.change import Change
 
 @dataclass(frozen=True)
 class Found:
-    """The first change of an entity that is not what was recorded: `present` is what it is, None where it is gone.
+    """The first change, in a revision, of what is not as it was recorded: `present` is what it is, None: it is gone.
 
     With `is_coming` it is what the change is to make of it, already. `beside` is what the catalog tells along with it,
     and nobody has recorded: it would outlive a change in place.
     """
 
+    revision: str
     change: Change
     present: Entity | None = None
     beside: Sequence[Entity] = ()
@@ -32,7 +33,7 @@ class Found:
         if self.is_coming or (new is None and self.present is None):
             return []
         gone = [Change(None, entity) for entity in self.beside]
-        if self.change.renamed:  # the name is for what was recorded
+        if self.change.renamed and len(self.change.identities) > 1:  # the name is for what was recorded
             return [*gone, Change(old, self.present), self.change]
         return [*gone, Change(new, self.present)]
 

@@ -79,18 +79,18 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
     revisions = version.current(connection)
     connection.rollback()
     outcome = judge(settings, revisions, found, touches)
-    suspects.renew(connection, settings, outcome.renewable, revisions)
     begun = ledger.read_begun(connection, settings)  # what these have made by now is not recorded yet
     connection.rollback()
     own = {identity for identity, touch in touches.items() if touch.revision not in begun}
     drifts = [drift for drift in outcome.drifts if drift.identity in own]
     if drifts and on_drift != OVERWRITE:
         raise _refusal(drifts, touches)
-    there = {i: Found(touches[i].change, is_coming=True) for i in outcome.coming}
+    suspects.renew(connection, settings, outcome.renewable, revisions)
+    there = {i: Found(touches[i].revision, touches[i].change, is_coming=True) for i in outcome.coming}
     if drifts:
         recorded = ledger.read(connection, settings).keys()
         connection.rollback()
-        there |= {d.identity: _found(d.suspect, touches[d.identity].change, recorded) for d in drifts}
+        there |= {d.identity: _found(d.suspect, touches[d.identity], recorded) for d in drifts}
     renewed = [suspect.identity for suspect in outcome.renewable if not suspect.matches]
     return Guarded(there, [drift.identity for drift in drifts], renewed)
 
@@ -141,10 +141,12 @@ def judge(
     except CucurbitError as error:
         reason = error.message
         verdicts = _settled_alone(settings, revisions, doubtful)
-    drifts, same = [], []
+    drifts, same, coming = [], [], [identity for identity, verdict in verdicts.items() if verdict.is_coming]
     for identity, suspect in sorted(found.items(), key=lambda item: str(item[0])):
         verdict = verdicts.get(identity)
-        if suspect.present is None:
+        if suspect.present is None and _is_to_go(identity, touches or {}):
+            coming.append(identity)
+        elif suspect.present is None:
             drifts.append(Drift(suspect, suspect.entity.sql, ""))
         elif suspect.matches or (verdict is not None and not verdict.is_drift):
             same.append(suspect)
@@ -152,7 +154,12 @@ def judge(
             drifts.append(Drift(suspect, suspect.entity.sql, suspect.present, reason))
         elif not verdict.is_coming:
             drifts.append(Drift(suspect, verdict.recorded, verdict.present))
-    return Judged(drifts, [i for i, verdict in verdicts.items() if verdict.is_coming], same)
+    return Judged(drifts, coming, same)
+
+
+def _is_to_go(identity: Identity, touches: Mapping[Identity, Touch]) -> bool:
+    """Whether it is about to be dropped: then it is no loss that somebody has done so."""
+    return identity in touches and touches[identity].change.new is None
 
 
 def _suspicion(suspect: Suspect, touches: Mapping[Identity, Touch]) -> Suspicion:
@@ -176,14 +183,15 @@ def _settled_alone(
     return settle(settings, revisions, {i: suspicion for i, suspicion in doubtful.items() if suspicion.is_plain})
 
 
-def _found(suspect: Suspect, change: Change, recorded: Collection[Identity]) -> Found:
+def _found(suspect: Suspect, touch: Touch, recorded: Collection[Identity]) -> Found:
     """What a change is to be told of something that has drifted."""
     if suspect.present is None:
-        return Found(change)
+        return Found(touch.revision, touch.change)
     entities = list(_entities(suspect.present, suspect.entity.home))
     if not entities or entities[0].identity != suspect.identity:  # what was recorded will have to do
-        return Found(change, suspect.entity)
-    return Found(change, entities[0], [entity for entity in entities[1:] if entity.identity not in recorded])
+        return Found(touch.revision, touch.change, suspect.entity)
+    beside = [entity for entity in entities[1:] if entity.identity not in recorded]
+    return Found(touch.revision, touch.change, entities[0], beside)
 
 
 def _entities(definition: str, home: str) -> Iterator[Entity]:
@@ -197,14 +205,15 @@ def difference(drift: Drift) -> Difference:
     """A drift, for people: since when it is not what was recorded, and the two texts without secrets."""
     suspect = drift.suspect
     when = f"{suspect.applied_at:%Y-%m-%d %H:%M} UTC"
-    title = f"{drift.identity}: recorded by {suspect.revision} on {when} by {suspect.applied_by}"
+    name = str(drift.identity)
+    title = f"{name}: recorded by {suspect.revision} on {when} by {suspect.applied_by}"
     if drift.is_missing:
-        return Difference(f"{title}, and gone from the database", "", "", ("", ""), "")
+        return Difference(name, f"{title}, and gone from the database", "", "", ("", ""), "")
     recorded, present = masked(drift.recorded), masked(drift.present)
     if recorded == present:
         title += "; it differs in what is not shown, as a secret"
-    more = f'python manage.py showentities --diff --kind "{drift.identity.kind}"'
-    return Difference(title, recorded, present, ("recorded", "database"), more)
+    more = f'showentities --diff --kind "{drift.identity.kind}"'
+    return Difference(name, title, recorded, present, ("recorded", "database"), more)
 
 
 def _refusal(drifts: Sequence[Drift], touches: Mapping[Identity, Touch]) -> DriftError:
@@ -217,14 +226,14 @@ def _refusal(drifts: Sequence[Drift], touches: Mapping[Identity, Touch]) -> Drif
         what = "may have been changed by hand since it was recorded"
     else:
         what = "was changed by hand since it was recorded"
-    told = [screen([difference(drift) for drift in drifts]), "", "Nothing was run. What can be done:"]
+    told = [screen([difference(drift) for drift in drifts], "python manage.py checkdrift")]
+    told += ["", "Nothing was run."]
     if there := [drift.identity for drift in drifts if not drift.is_missing]:
-        name = f'"{there[0]}"'
-        told.append(f"  python manage.py adopt {name}    take what the database has into the source file")
-    told.append("  python manage.py migrate --on-drift overwrite    go on, and lose what was changed by hand")
-    for reason in sorted(reasons):
-        told.append(
-            f"It is a suspicion only, as it may be no more than another spelling: {reason}\n"
-            "With a [scratch] url in settings.toml, of a server where databases can be made, it would be settled."
-        )
+        told += ["To take what the database has into the source file:", f'  python manage.py adopt "{there[0]}"']
+    told += ["To go on, and lose what was changed by hand:", "  python manage.py migrate --on-drift overwrite"]
+    for reason in sorted(reasons)[:1]:
+        told += [
+            f"It may be no more than another spelling: {reason}",
+            "A [scratch] url in settings.toml, where databases can be made, would settle it.",
+        ]
     return DriftError(f"{first.identity}, which {revision} is to change, {what}{others}", hint="\n".join(told))

@@ -90,12 +90,17 @@ def scripts(settings: Settings, database: str) -> Scripts:
     """The revision files. Raises HistoryError, which says so where they lack one that the database has applied."""
     try:
         return Scripts(settings)
-    except HistoryError as error:
-        with suppress(DatabaseError), connect(settings, database, read_only=True) as connection:
-            missing = [item for item in load(connection, settings).changed if item.file is None]
-            if missing:
-                _refuse(connection, settings, missing)
-        raise error from None
+    except HistoryError:
+        with suppress(DatabaseError):
+            _refuse_missing(settings, database)
+        raise
+
+
+def _refuse_missing(settings: Settings, database: str) -> None:
+    with connect(settings, database, read_only=True) as connection:
+        missing = [item for item in load(connection, settings).changed if item.file is None]
+        if missing:
+            _refuse(connection, settings, missing)
 
 
 def _is_untouched(folder: Path, revision: str, applied: Applied) -> bool:
@@ -143,14 +148,14 @@ def _difference(connection: Connection, settings: Settings, item: Changed) -> Di
     path = settings.migrations / VERSIONS / (item.file.path.name if item.file else f"{item.revision}.py")
     title = f"{item.revision}, applied {when}"
     if item.file is None:
-        return Difference(f"{title}: no file has this revision", "", "", ("", ""), "")
+        return Difference(item.revision, f"{title}: no file has this revision", "", "", ("", ""), "")
     before, after = ledger.read_source(connection, settings, item.revision), source_of(str(item.file.path))
     if before is None:
         title += ": its text was not kept then, so the difference cannot be shown"
         before = after
     elif before == after:
         title += ": it differs in what is masked as a secret"
-    return Difference(title, before, after, (f"applied: {item.revision}", f"file: {path}"), f"in {path}")
+    return Difference(item.revision, title, before, after, (f"applied: {item.revision}", f"file: {path}"), f"in {path}")
 
 
 def _what_to_do(settings: Settings, refused: Sequence[Changed]) -> str:
@@ -158,12 +163,14 @@ def _what_to_do(settings: Settings, refused: Sequence[Changed]) -> str:
     missing = [item.revision for item in refused if item.file is None]
     lines = ["Nothing was run."]
     if missing:
-        lines.append(f"Put back {missing[0]}.py, perhaps from another branch, or use the database of these migrations.")
-        query = ledger.source_query(settings, missing[0])
-        lines.append(f"The ledger has its text, if it was applied by a release that keeps it: {query}")
+        lines += [
+            f"Put back {missing[0]}.py, perhaps from another branch, or use the database of these migrations.",
+            "The ledger has its text, if it was applied by a release that keeps it:",
+            f"  {ledger.source_query(settings, missing[0])}",
+        ]
     if edited:
         lines.append("Put back what was applied, and say what is to change in a new migration (makemigrations).")
     options = " ".join(f"--accept-edited {item.revision}" for item in refused[:3])
     more = " …" if len(refused) > 3 else ""
-    lines.append(f"Or, if the database is what it is to be: python manage.py migrate {options}{more}")
+    lines += ["Or, if the database is what it is to be:", f"  python manage.py migrate {options}{more}"]
     return "\n".join(lines)

@@ -109,11 +109,11 @@ class Recorder:
 
     def way_back(self) -> Callable[[], None]:
         """A function that brings the state back that there is now, before a revision: that was rolled back."""
-        matched = self._matched
+        matched, found = self._matched, self.found
         reported = self._runner.reported() if self._runner else ([], [], set())
 
         def back() -> None:
-            self._matched, self._rows, self._recorded = matched, [], None
+            self._matched, self._rows, self._recorded, self.found = matched, [], None, found
             if self._runner is not None:
                 self._runner.start_again(*reported)
 
@@ -208,6 +208,7 @@ class Recorder:
         if self.blocks:
             self.blocks.finish()
         write(ctx, self.record(revision, action, rows, getattr(script, "path", None)))
+        self.found = {identity: found for identity, found in self.found.items() if found.revision != revision}
         if self.rehearsal:
             self.rehearsal.end_of_revision()
         self._steps = next(self._revisions, iter(()))
