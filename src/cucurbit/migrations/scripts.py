@@ -121,6 +121,8 @@ class Scripts:
             with warnings.catch_warnings():  # Alembic warns of a history with a hole, and then fails otherwise
                 warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.script\.revision")
                 directory.get_heads()
+                for script in directory.walk_revisions():
+                    _check(script)
         except (CommandError, RevisionError) as error:
             raise HistoryError(_message(error), place=self._place(_message(error))) from None
         except UserWarning as error:
@@ -130,7 +132,7 @@ class Scripts:
                 hint="Each file has a `revision` of its own, and the name of another's as its `down_revision`.",
                 place=self._place(message),
             ) from None
-        except (KeyboardInterrupt, GeneratorExit):
+        except (HistoryError, KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # SystemExit too: a file may raise what it likes
             read(self.folder / VERSIONS)  # which says of one that does not parse where
@@ -148,6 +150,16 @@ class Scripts:
     def _known(self) -> str:
         names = [script.revision for script in self.walk()]
         return f"There {'is' if len(names) == 1 else 'are'}: {_few(names)}" if names else "There is none yet."
+
+
+def _check(script: Script) -> None:
+    """Raise HistoryError for a revision whose name Alembic would not survive: it puts it between quotes."""
+    if not script.revision.isprintable() or set(script.revision) & set("'\\"):
+        raise HistoryError(
+            f"a revision cannot be called {script.revision!r}",
+            hint="Give it a name without quotes, backslashes and control characters.",
+            place=Place(script.path),
+        )
 
 
 def _few(names: Sequence[str]) -> str:
