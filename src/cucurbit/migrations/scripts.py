@@ -7,7 +7,7 @@ import logging
 import re
 import warnings
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -95,7 +95,8 @@ class Scripts:
                 raise HistoryError(
                     f"the database is at revision {revision}, which is not there",
                     hint=f"Its file is missing in {self.settings.migrations / VERSIONS}: get it back, perhaps from "
-                    "another branch, or use the database that belongs to these migrations.",
+                    "another branch, or use the database that belongs to these migrations. If it is another project's, "
+                    "one of the two needs a schema of its own (`schema` in the settings).",
                 )
 
     def _config(self) -> Config:
@@ -104,7 +105,21 @@ class Scripts:
         config = Config(cmd_opts=quiet, toml_file=self.settings.root / "pyproject.toml")
         config.set_main_option("script_location", str(self.folder).replace("%", "%%"))
         config.set_main_option("file_template", "%%(rev)s")
+        self._refuse_tables(config.toml_alembic_config)
         return config
+
+    def _refuse_tables(self, options: Mapping[str, object]) -> None:
+        """Raise HistoryError for a version table of another name, which would be believed and not used."""
+        for name in ("version_table", "version_table_schema"):
+            if name in options:
+                lines = (self.settings.root / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+                line = next((n for n, text in enumerate(lines, 1) if text.split("=")[0].strip() == name), 1)
+                raise HistoryError(
+                    f"{name} is nothing that can be chosen",
+                    hint="Alembic's version is in the table alembic_version of the project's schema. Two projects in "
+                    "one database need a schema each: `schema` in settings.toml.",
+                    place=Place("pyproject.toml", line),
+                )
 
     def _check_folder(self) -> None:
         if not (self.folder / VERSIONS).is_dir():
