@@ -261,3 +261,38 @@ def test_an_index_that_a_model_has_as_well_is_an_error_that_says_so(project: Pro
     assert "ix_notes_x" in caught.value.message
     assert "model" in caught.value.message + (caught.value.hint or "")
     assert str(caught.value.place).startswith("app/entities/all.sql:1:")
+
+
+HARD = r"""
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table(
+    "t",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("note", sa.Text, server_default=sa.text(r"'%\:b'")),
+    sa.CheckConstraint(r"note like '50%' and note <> '\:b'"),
+    sa.Column("up", sa.Text, sa.Computed(r"note || '%\:b'")),
+    sa.Column("quoted", sa.Text, server_default="'it''s"),
+)
+"""
+
+
+def test_percent_signs_colons_and_quotes_are_written_as_they_are(database: Database, tmp_path: Path) -> None:
+    project = Project(tmp_path, database.url)
+    project.write({"app/models.py": HARD})
+    project.make()
+    project.migrate()
+    definitions = """
+        select pg_get_constraintdef(oid) from pg_constraint where contype = 'c' and conrelid = 't'::regclass
+        union all (select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 't'::regclass and adnum > 1
+                    order by adnum)
+    """
+    assert [text for (text,) in database.execute(definitions)] == [
+        "CHECK (((note ~~ '50%'::text) AND (note <> ':b'::text)))",
+        "'%:b'::text",
+        "(note || '%:b'::text)",
+        "'''it''''s'::text",
+    ]
+    assert project.make().lines == []

@@ -190,6 +190,9 @@ def test_migrate(project: Project, server: Server) -> None:
                 assert (dump, version) == known[applied]
             else:
                 applied = 0
+            if "the lock that keeps others from migrating was lost" in answer.err:
+                assert "What was not finished is rolled back" in answer.err
+                continue
             told = Told(answer, names)
             assert set(told.applied) <= set(names[:applied]), (at, statements[at], answer.text)
             if statements[at] == "COMMIT" and told.unknown:

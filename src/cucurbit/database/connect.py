@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
@@ -17,12 +19,19 @@ from cucurbit.database.pins import Pins, pin
 from cucurbit.errors import DatabaseError
 from cucurbit.project.settings import Settings
 from cucurbit.sql.names import quote
+from cucurbit.sql.secrets import masked as masked_statement
 
 # How libpq begins: `connection to server at "localhost" (127.0.0.1), port 5432 failed: …`
 _ADDRESS = re.compile(r'connection to server (?:at|on) .*?" ?.*?failed: ')
 
 # What SET ROLE answers: there is no such role; it is not for whoever has logged in.
 _ROLE_REFUSED = ("22023", "42501")
+# Of a URL's parameters those that may be shown; a misspelt one may be a password.
+_HARMLESS = frozenset(
+    """application_name channel_binding client_encoding connect_timeout dbname gssencmode host hostaddr keepalives
+    load_balance_hosts port require_auth service sslcert sslkey sslmode sslnegotiation sslrootcert
+    target_session_attrs user""".split()
+)
 
 _HINTS = {
     "28P01": "The password is wrong; it is in the url of settings.toml, in DATABASE_URL or in ~/.pgpass.",
@@ -57,10 +66,28 @@ def engine(url: URL, settings: Settings, *, role: str | None = None, pinned: boo
 
     With `pinned=False` nothing is pinned: for CREATE DATABASE and the like.
     """
-    made = create_engine(url, poolclass=NullPool, connect_args=_options(url, settings), use_native_hstore=False)
+    _quieten()
+    options = _options(url, settings)
+    made = create_engine(url, poolclass=NullPool, connect_args=options, use_native_hstore=False, hide_parameters=True)
     if pinned:
         pin(made, Pins(settings.home, role))
     return made
+
+
+class _Masking(logging.Filter):
+    """No password of a statement gets into a log, however loud that is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every record passes, some with another text."""
+        text = record.getMessage()
+        if (shown := masked_statement(text)) != text:
+            record.msg, record.args = shown, ()
+        return True
+
+
+@cache
+def _quieten() -> None:
+    logging.getLogger("sqlalchemy.engine.Engine").addFilter(_Masking())
 
 
 @contextmanager
@@ -146,8 +173,8 @@ def _role_refused(error: DBAPIError, role: str, url: URL) -> DatabaseError:
 def unreachable(error: DBAPIError, url: URL) -> DatabaseError:
     """What a failed connection means, with the password masked."""
     message = str(error.orig).strip()
-    if url.password:
-        message = message.replace(str(url.password), "***")
+    for secret in _secrets(url):
+        message = message.replace(secret, "***")
     state = getattr(error.orig, "sqlstate", None) or _guess_state(message)
     hint = _HINTS.get(state or "", "Is the server running, and is the url in settings.toml or DATABASE_URL right?")
     return DatabaseError(f"cannot connect to {masked(url)}: {_reason(message)}", hint=hint)
@@ -161,9 +188,17 @@ def refused(error: DBAPIError) -> DatabaseError:
 
 def masked(url: URL) -> str:
     """The URL without its password, and without the driver's name, which nobody wrote."""
-    shown = url.set(drivername="postgresql")
-    hidden = {key: "***" if "password" in key else value for key, value in shown.query.items()}
+    shown = url.set(drivername="postgresql", username=url.username and url.username.partition(":")[0])
+    hidden = {key: value if key in _HARMLESS else "***" for key, value in shown.query.items()}
     return shown.set(query=hidden).render_as_string(hide_password=True)
+
+
+def _secrets(url: URL) -> list[str]:
+    """What of a URL is not to be told, as a message may have it."""
+    values = [value for key, value in url.query.items() if key not in _HARMLESS]
+    words = [word for value in values for word in ([value] if isinstance(value, str) else value)]
+    found = [str(url.password or ""), (url.username or "").partition(":")[2], *words]
+    return sorted(filter(None, found), key=len, reverse=True)
 
 
 def _reason(message: str) -> str:
@@ -188,6 +223,11 @@ def _resolve(text: str) -> URL:
         raise DatabaseError(
             "the database's url cannot be read", hint="It looks like this: postgresql://user@host:5432/name"
         ) from None
+    if "@" in (url.host or ""):  # of which nobody knows whether it is a part of the password
+        raise DatabaseError(
+            "the database's url cannot be read, as it has several @",
+            hint="Within a name or a password, @ is written %40, : %3A and / %2F.",
+        )
     if url.drivername.split("+")[0] not in ("postgresql", "postgres"):
         raise DatabaseError(
             f"the database's url is for {url.drivername}, and cucurbit is for PostgreSQL",

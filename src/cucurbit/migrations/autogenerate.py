@@ -14,10 +14,11 @@ from typing import Any
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, ops
 from alembic.util import PriorityDispatchResult
-from sqlalchemy import Connection, UniqueConstraint
+from sqlalchemy import Computed, Connection, UniqueConstraint
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.sql.elements import TextClause
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType, TypeDecorator
 
 from cucurbit.database import ledger
 from cucurbit.database.scratch import Scratch
@@ -38,6 +39,7 @@ from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
 from cucurbit.project.enums import native_enum
 from cucurbit.project.settings import Settings
+from cucurbit.sql.names import literal
 
 STATE = "cucurbit_autogenerate"
 
@@ -116,6 +118,16 @@ class State:
 
 def _relations(entities: Mapping[Identity, Entity]) -> set[tuple[str, str]]:
     return {(i.names[0], i.name) for i, entity in entities.items() if "relation" in entity.provides}
+
+
+def write_plainly(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> PriorityDispatchResult:
+    """Alembic's comparator, before all others: it compares and writes expressions, and in the driver's own parameter
+    style each % in them would be two.
+    """
+    if context.opts.get(STATE) is not None:
+        dialect: Any = postgresql.dialect
+        context.migration_context.impl.dialect = dialect(paramstyle="named")
+    return PriorityDispatchResult.CONTINUE
 
 
 def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> PriorityDispatchResult:
@@ -204,16 +216,31 @@ def _render_item(type_: str, item: Any, context: AutogenContext) -> str | bool:
         return _render_default(item)
     if type_ != "type":
         return False
+    if isinstance(item, NullType):  # what SQLAlchemy did not recognize
+        return "sa.types.NullType()"
     return _render_enum(item, context) or _render_declared(item, context) or _render_own(item, context)
 
 
 def _render_default(item: Any) -> str | bool:
     """A default as the server has it is text, in which SQLAlchemy would take `:name` for a parameter."""
     arg = getattr(item, "arg", None)
-    if not isinstance(arg, TextClause) or not _PARAMETER.search(arg.text):
+    if isinstance(item, Computed):
+        return _render_computed(item)
+    if isinstance(arg, str) and (arg[:1] == "'" or arg[-1:] == "'"):  # Alembic takes these for quotes around it
+        return f"sa.literal_column({literal(arg)!r})"
+    if not isinstance(arg, TextClause) or not (_PARAMETER.search(arg.text) or r"\:" in arg.text):
         return False
     escaped = _PARAMETER.sub(r"\:", arg.text)
     return f"sa.text({escaped!r})"
+
+
+def _render_computed(item: Computed) -> str | bool:
+    """The same of a generated column's expression."""
+    text = str(item.sqltext)
+    if not isinstance(item.sqltext, TextClause) or not _PARAMETER.search(text):
+        return False
+    persisted = "" if item.persisted is None else f", persisted={item.persisted!r}"
+    return f"sa.Computed({_PARAMETER.sub(chr(92) + ':', text)!r}{persisted})"
 
 
 def _render_declared(item: Any, context: AutogenContext) -> str | bool:

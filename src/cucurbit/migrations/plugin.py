@@ -22,9 +22,16 @@ def setup(plugin: Plugin) -> None:
     from cucurbit.migrations import operations, rename_operations, run_sql, set_aside  # noqa: F401 - registers them
 
     last = DispatchPriority.LAST
+    plugin.add_autogenerate_comparator(_plainly, "autogenerate", priority=DispatchPriority.FIRST)
     plugin.add_autogenerate_comparator(_entities, "autogenerate", priority=last)
     # Of two that are last, the one for the server at hand comes before Alembic's own, which is for any.
     plugin.add_autogenerate_comparator(_default, "column", "server_default", qualifier="postgresql", priority=last)
+
+
+def _plainly(*args: Any) -> Any:
+    from cucurbit.migrations.autogenerate import write_plainly
+
+    return write_plainly(*args)
 
 
 def _entities(*args: Any) -> Any:

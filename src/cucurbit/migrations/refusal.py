@@ -12,7 +12,7 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import HistoryError, MigrationError, Place
 from cucurbit.sql.parse import advance
-from cucurbit.sql.secrets import masked
+from cucurbit.sql.secrets import masked, masked_words
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
@@ -47,6 +47,7 @@ def explain(error: DBAPIError, revision: str | None) -> MigrationError:
     diagnostic = getattr(error.orig, "diag", None)
     parts = [message_of(error)]
     parts += [str(text) for name in ("message_detail", "message_hint") if (text := getattr(diagnostic, name, None))]
+    parts = [masked_words(part, str(error.statement or "")) for part in parts]
     parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
     if isinstance(error.__cause__, DBAPIError):
         parts.append(f"It has to be made anew: {message_of(error.__cause__)}")

@@ -7,7 +7,7 @@ import logging
 import re
 import warnings
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -104,7 +104,8 @@ class Scripts:
                 raise HistoryError(
                     f"the database is at revision {revision}, which is not there",
                     hint=f"Its file is missing in {self.settings.migrations / VERSIONS}: get it back, perhaps from "
-                    "another branch, or use the database that belongs to these migrations.",
+                    "another branch, or use the database that belongs to these migrations. If it is another project's, "
+                    "one of the two needs a schema of its own (`schema` in the settings).",
                 )
 
     def _config(self) -> Config:
@@ -113,7 +114,21 @@ class Scripts:
         config = Config(cmd_opts=quiet, toml_file=self.settings.root / "pyproject.toml")
         config.set_main_option("script_location", str(self.folder).replace("%", "%%"))
         config.set_main_option("file_template", "%%(rev)s")
+        self._refuse_tables(config.toml_alembic_config)
         return config
+
+    def _refuse_tables(self, options: Mapping[str, object]) -> None:
+        """Raise HistoryError for a version table of another name, which would be believed and not used."""
+        for name in ("version_table", "version_table_schema"):
+            if name in options:
+                lines = (self.settings.root / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+                line = next((n for n, text in enumerate(lines, 1) if text.split("=")[0].strip() == name), 1)
+                raise HistoryError(
+                    f"{name} is nothing that can be chosen",
+                    hint="Alembic's version is in the table alembic_version of the project's schema. Two projects in "
+                    "one database need a schema each: `schema` in settings.toml.",
+                    place=Place("pyproject.toml", line),
+                )
 
     def _check_folder(self) -> None:
         if not (self.folder / VERSIONS).is_dir():
@@ -130,6 +145,8 @@ class Scripts:
             with warnings.catch_warnings():  # Alembic warns of a history with a hole, and then fails otherwise
                 warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.script\.revision")
                 directory.get_heads()
+                for script in directory.walk_revisions():
+                    _check(script)
         except (CommandError, RevisionError) as error:
             raise HistoryError(_message(error), place=self._place(_message(error))) from None
         except UserWarning as error:
@@ -139,7 +156,7 @@ class Scripts:
                 hint="Each file has a `revision` of its own, and the name of another's as its `down_revision`.",
                 place=self._place(message),
             ) from None
-        except (KeyboardInterrupt, GeneratorExit):
+        except (HistoryError, KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # SystemExit too: a file may raise what it likes
             read(self.folder / VERSIONS)  # which says of one that does not parse where
@@ -157,6 +174,16 @@ class Scripts:
     def _known(self) -> str:
         names = [script.revision for script in self.walk()]
         return f"There {'is' if len(names) == 1 else 'are'}: {_few(names)}" if names else "There is none yet."
+
+
+def _check(script: Script) -> None:
+    """Raise HistoryError for a revision whose name Alembic would not survive: it puts it between quotes."""
+    if not script.revision.isprintable() or set(script.revision) & set("'\\"):
+        raise HistoryError(
+            f"a revision cannot be called {script.revision!r}",
+            hint="Give it a name without quotes, backslashes and control characters.",
+            place=Place(script.path),
+        )
 
 
 def _few(names: Sequence[str]) -> str:

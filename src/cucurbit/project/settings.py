@@ -166,6 +166,12 @@ class Settings(BaseSettings):
         try:
             return self.databases[name]
         except KeyError:
+            if set(name) & set("@:="):  # it may have a password in it
+                raise SettingsError(
+                    "a database is given by its name in the settings, not by its url",
+                    hint=f"There {'is' if len(self.databases) == 1 else 'are'}: {', '.join(sorted(self.databases))}",
+                    place=Place(FILE),
+                ) from None
             raise SettingsError(
                 f"there is no database {name!r} in the settings",
                 hint=f"There {'is' if len(self.databases) == 1 else 'are'}: {', '.join(sorted(self.databases))}",

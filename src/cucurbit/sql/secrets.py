@@ -22,7 +22,14 @@ _VALUE = (
 _IN_WORDS = r"[\s?&]*\m(password|passwd|pwd|sslpassword|oauth_client_secret)\s*=\s*('([^'\\]|\\.)*'|[^\s&]*)"
 _IN_URL = r"(://[^\s/?#@:]*):[^\s/?#@]*(?=@)"
 _WORD = re.compile(r"\w+")
-_OWNER = re.compile(r"\b(?:create|alter)\s+(?:user|role|group|server|subscription|foreign)\b", re.IGNORECASE)
+_OWNER = re.compile(
+    r"\b(?:(?:create|alter)\s+(?:user|role|group|server|subscription|foreign)|insert\s+into|update\s+[^;]*?\bset"
+    r"|set\s+(?:local\s+|session\s+)?[\w.]+\s+to)\b|\bset\s+(?:local\s+|session\s+)?[\w.]+\s*=",
+    re.IGNORECASE,
+)
+# Without its quotes, or in the wrong ones.
+_BARE = re.compile(r"""(\bpassword\s+)(?!null\b|text\b|authentication\b)("[^"]*"|\w[^\s;,()]*)""", re.IGNORECASE)
+_REPEATED = re.compile(r"( at or near|Failing row contains) .*")  # by the server
 _CONSTANT = re.compile(r"'(?:[^']|'')*'?|\$(\w*)\$.*?(?:\$\1\$|\Z)|\"[^\"]*\s[^\"]*\"", re.DOTALL)
 
 
@@ -68,10 +75,24 @@ def masked(sql: str) -> str:
     return _without_constants(sql) if speaks_of_secrets(sql) else sql
 
 
+def masked_words(said: str, sql: str) -> str:
+    """What a server said of a statement, which may repeat a piece of it, without what `masked` hides."""
+    if not speaks_of_secrets(sql):
+        return said
+    constants = [found[0].strip("'\"").replace("''", "'") for found in _CONSTANT.finditer(sql)]
+    bare = [found[2].strip('"') for found in _BARE.finditer(sql)]
+    for word in sorted(filter(None, [*constants, *bare]), key=len, reverse=True):
+        said = said.replace(word, "…")
+    return said.partition(" at or near ")[0]
+
+
 def masked_lines(text: str) -> str:
     """A text in which statements may stand, each line by itself: it is no SQL, and has other quotes in it as well."""
-    return "\n".join(map(_without_constants, text.split("\n"))) if speaks_of_secrets(text) else text
+    if not speaks_of_secrets(text):
+        return text
+    return "\n".join(_without_constants(_REPEATED.sub(r"\1 …", line)) for line in text.split("\n"))
 
 
 def _without_constants(sql: str) -> str:
-    return _CONSTANT.sub(lambda found: "…" * len(found[0]), sql)
+    hidden = _CONSTANT.sub(lambda found: "…" * len(found[0]), sql)
+    return _BARE.sub(lambda found: found[1] + "…" * len(found[2]), hidden)
