@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -63,6 +64,11 @@ class Project:
             else:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8", newline="")
+
+    def copy_from(self, other: Project) -> None:
+        """Take over the app and the revisions of a project that is at rest."""
+        for folder in ("app", "migrations/versions"):
+            shutil.copytree(other.path / folder, self.path / folder, dirs_exist_ok=True)
 
     def make(self, name: str | None = None, **options: Any) -> make.Made:
         """`makemigrations`; the options are those of `actions.make.make`. What is not answered counts as no."""

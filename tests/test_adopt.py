@@ -51,11 +51,19 @@ alter function halved(integer) immutable set work_mem = '8MB';
 NAMES = ("enum public.size", "public.twice(integer)", "public.numbers", "places", "public.halved")
 
 
-@pytest.fixture
-def project(tmp_path: Path, database: Database) -> Project:
-    project = Project(tmp_path, database.url)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Project:
+    project = Project(tmp_path_factory.mktemp("made"), server.url())
     project.write({"app/entities/all.sql": FILE, "app/models.py": MODELS, "app/entities/views.py": PYTHON})
     project.make()
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: Database, made: Project) -> Project:
+    """One revision, applied."""
+    project = Project(tmp_path, database.url)
+    project.copy_from(made)
     project.migrate()
     return project
 

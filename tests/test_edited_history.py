@@ -12,20 +12,28 @@ import pytest
 
 from cucurbit.errors import HistoryError
 from tests.project import Project
-from tests.servers import Database
+from tests.servers import Database, Server
 from tests.shell import height, run, untouched
 
 NAMES = ("0001_initial", "0002_two", "0003_three")
 
 
-@pytest.fixture
-def project(tmp_path: Path, database: Database) -> Project:
-    """Three revisions, two of them applied."""
-    project = Project(tmp_path, database.url)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Project:
+    """Three revisions."""
+    project = Project(tmp_path_factory.mktemp("made"), server.url())
     for number, name in enumerate(("initial", "two", "three")):
         project.write({f"app/entities/{name}.sql": f"create view {name} as select {number} as n"})
         project.make(name)
     assert tuple(path.stem for path in project.revisions) == NAMES
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: Database, made: Project) -> Project:
+    """Two of them are applied."""
+    project = Project(tmp_path, database.url)
+    project.copy_from(made)
     project.migrate("0002")
     return project
 

@@ -17,7 +17,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from cucurbit.actions import drift
+from cucurbit.database.connect import connect
 from cucurbit.errors import DriftError
+from cucurbit.migrations.executor import Executor
+from cucurbit.migrations.guard import Guarded, guard
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.planning.rename import Answers
 from tests import observer, servers
 from tests.project import Project
@@ -63,15 +67,22 @@ GONE = {
 }
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Project:
+    """Two revisions, the second of which changes all that the first makes."""
+    project = Project(tmp_path_factory.mktemp("made"), server.url())
+    for text in (BEFORE, AFTER):
+        project.write({"app/entities/all.sql": text})
+        project.make()
+    return project
+
+
 @pytest.fixture
-def project(tmp_path: Path, database: Database) -> Project:
-    """Applied, with a migration that waits and changes all of it."""
+def project(tmp_path: Path, database: Database, made: Project) -> Project:
+    """The first is applied, the second waits."""
     project = Project(tmp_path, database.url)
-    project.write({"app/entities/all.sql": BEFORE})
-    project.make()
-    project.migrate()
-    project.write({"app/entities/all.sql": AFTER})
-    project.make()
+    project.copy_from(made)
+    project.migrate("0001")
     return project
 
 
@@ -294,22 +305,34 @@ def test_another_spelling_is_renewed(project: Project, database: Database) -> No
     assert rows == [("create", "0001_initial"), ("renew", "0001_initial"), ("replace", project.revisions[-1].stem)]
 
 
+MANY = '''"""{0}"""
+
+from alembic import op
+
+revision = "{0}"
+down_revision = {1}
+
+
+def upgrade():
+{2}
+
+
+def downgrade():
+    pass
+'''
+
+
 def test_one_query_however_many(tmp_path: Path, database: Database) -> None:
     """Four hundred entities that have not drifted: beside settings one statement is sent."""
     project = Project(tmp_path, database.url)
-    for body in ("n", "n + 1"):
-        texts = (
-            f"create function f{i}(n integer) returns integer language sql as 'select {body}';" for i in range(400)
-        )
-        project.write({"app/entities/all.sql": "\n".join(texts)})
-        project.make(verify=False)
-        if body == "n":
-            project.migrate()
-    from cucurbit.database.connect import connect
-    from cucurbit.migrations.executor import Executor
-    from cucurbit.migrations.guard import Guarded, guard
-    from cucurbit.migrations.scripts import Scripts
-
+    function = "create function f{}(n integer) returns integer language sql as 'select {}'"
+    first = (f"    op.create_entity({function.format(i, 'n')!r})" for i in range(400))
+    second = (
+        f"    op.replace_entity({function.format(i, 'n + 1')!r}, {function.format(i, 'n')!r})" for i in range(400)
+    )
+    project.write({"migrations/versions/0001.py": MANY.format("0001", None, "\n".join(first))})
+    project.write({"migrations/versions/0002.py": MANY.format("0002", "'0001'", "\n".join(second))})
+    project.migrate("0001")
     with project.at_work() as found, connect(found) as connection:
         steps = Executor(Scripts(found), connection).steps(None)
         with statements() as sent:
@@ -522,7 +545,7 @@ def move(project: Project, database: Database) -> None:
     project.write({"settings.toml": settings.replace(url, f"url = {json.dumps(database.url)}")})
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.sampled_from(sorted(DONE)), max_size=2), min_size=3, max_size=3))
 def test_whatever_is_done_by_hand_overwrite_leads_to_the_same(
     course: tuple[Project, str], server: Server, done: list[list[str]]
