@@ -1,0 +1,3 @@
+create function f() returns int language sql as 'select 1';
+revoke execute on function f() from public;
+revoke usage, create on schema public from public;
