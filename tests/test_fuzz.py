@@ -48,7 +48,7 @@ NO_PLACE = re.compile(r"Error: (the Enum of column \S+ |\S+ refers to \S+, which
 PLACE = re.compile(r"Error: .+?:\d+:\d+: ", re.DOTALL)
 
 
-def fuzz(inputs: int) -> Any:
+def fuzz(inputs: int) -> hypothesis_settings:
     return hypothesis_settings(
         max_examples=inputs,
         deadline=None,

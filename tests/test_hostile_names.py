@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -143,7 +144,8 @@ everything = st.builds(
     table=_names,
     key=_names,
     column=_names,
-    enum=_names.filter(lambda name: not set(name) & set("()[].")),  # which SQLAlchemy takes for parts of the name
+    # SQLAlchemy takes these for parts of a type's name, and `int` for PostgreSQL's.
+    enum=_names.filter(lambda name: name != "int" and not set(name) & set("()[].")),
     value=_values,
     index=_names,
     view=_names,
@@ -263,8 +265,8 @@ def goes_all_the_way(project: Project, database: Database, names: Names) -> None
     down = project.revisions[-1].stem
     project.write({"migrations/versions/9999.py": REVISION.format(revision=names.revision, down=down, sql=sql)})
     if set(names.revision) & set("'\\\n:"):
-        for command in ("migrate", "showmigrations", "makemigrations"):
-            answer = run(project, command)
+        for word in ("migrate", "showmigrations", "makemigrations"):
+            answer = run(project, word)
             assert answer.code == 1
             assert answer.err.startswith("Error: migrations/versions/9999.py:1:1: "), answer.err
         project.write({"migrations/versions/9999.py": None})
@@ -299,3 +301,64 @@ def script(project: Project) -> str:
 def _toml(text: str) -> str:
     """A string of TOML, in which no character is two halves of a pair."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
+
+
+# -- names that PostgreSQL cuts ----------------------------------------------------------------------------------------
+
+LONG = "ä" * 40  # 80 bytes, of which 63 are room for 31 of them and the half of one
+
+TABLE = """
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table({table!r}, metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column({column!r}, sa.Integer){more})
+"""
+
+
+def model(table: str = "t", column: str = "c", more: str = "") -> dict[str, str]:
+    return {"app/models.py": TABLE.format(table=table, column=column, more=more)}
+
+
+def entity(sql: str) -> dict[str, str]:
+    return {"app/entities/all.sql": sql}
+
+
+CUT = {
+    "table": model(table=LONG),
+    "column": model(column=LONG),
+    "index": model(more=f', sa.Index({LONG!r}, "c")'),
+    "check": model(more=f', sa.CheckConstraint("c > 0", name={LONG!r})'),
+    "enum": model(more=f', sa.Column("e", sa.Enum("a", name={LONG!r}))'),
+    "enum value": model(more=f', sa.Column("e", sa.Enum({LONG!r}, name="e"))'),
+    "objects": entity(f"""
+        create schema "{LONG}"; create view "{LONG}".v as select 1 as "{LONG}";
+        create function "{LONG}"("{LONG}" integer) returns integer language sql as 'select 1';
+        create type "{LONG}" as ("{LONG}" integer);
+    """),
+    "trigger and policy": model()
+    | entity(f"""
+        create policy "{LONG}" on t using (true); alter table t enable row level security;
+        create trigger "{LONG}" before update on t
+          for each row execute function suppress_redundant_updates_trigger();
+    """),
+    "role": entity(f'create view v as select 1 as n; grant select on v to "{LONG}";'),
+    "schema setting": {"settings.toml": f'schema = "{LONG}"'},
+    "ledger": {"settings.toml": f'ledger.table = "{LONG}"'},
+    "schema of the ledger": {"settings.toml": f'ledger.table = "{LONG}.ledger"'},
+}
+
+
+@pytest.mark.parametrize("files", CUT.values(), ids=CUT)
+def test_a_name_that_is_too_long_works_or_is_refused(database: Database, tmp_path: Path, files: dict[str, str]) -> None:
+    project = Project(tmp_path, database.url)
+    project.write(files)
+    made = run(project, "makemigrations")
+    assert "Traceback" not in made.text
+    if made.code == 1:
+        assert made.err.startswith("Error: "), made.text
+        assert len(made.lines) <= 24
+        assert project.revisions == []
+        return
+    project.migrate()
+    assert run(project, "makemigrations").out == "No changes detected\n"
+    assert set(project.states().values()) <= {"applied"}

@@ -57,6 +57,7 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
         for file in _sql_files(package, app, settings.root):
             for entity in _statements(file, settings, app, known):
                 declared.add(entity)
+    declared.check_names()
     declared.check_foreign_keys()
     for entity in _types_of(declared):
         declared.add_type_of_models(entity)

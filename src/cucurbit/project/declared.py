@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,10 @@ from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import AppError, DuplicateError, SqlError
-from cucurbit.sql.names import unquote
+from cucurbit.sql.names import LONGEST, unquote
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
+    from sqlalchemy import MetaData, Table
 
 
 @dataclass
@@ -96,6 +96,17 @@ class Declared:
             if all(metadata is not known for known in self.metadata):
                 self.metadata.append(metadata)
 
+    def check_names(self) -> None:
+        """Raise AppError for a name that PostgreSQL would cut: the models would never be what the database has."""
+        for table in [table for data in self.metadata for table in data.tables.values()]:
+            for what, name in _names(table):
+                # One that SQLAlchemy has made, by a convention, is of a type of its own, and it shortens that itself.
+                if type(name).__name__ in ("str", "quoted_name") and len(str(name).encode(errors="replace")) > LONGEST:
+                    raise AppError(
+                        f"the name of this {what} has more than the {LONGEST} bytes that PostgreSQL keeps: {name}",
+                        hint="Give it a shorter one; outside ASCII a character has two to four bytes.",
+                    )
+
     def check_foreign_keys(self) -> None:
         """Raise AppError for a foreign key to a table that no model has: SQLAlchemy looks only when it is asked."""
         if not self.metadata:
@@ -110,6 +121,20 @@ class Declared:
                     f"{key.parent} refers to {key.target_fullname}, which no model has",
                     hint="The app that has it is to be in `apps` of the settings, and to share the metadata.",
                 ) from error
+
+
+def _names(table: Table) -> Iterator[tuple[str, object]]:
+    """What a table and its parts are called by their models, in words and by name; not what SQLAlchemy makes up."""
+    from sqlalchemy import CheckConstraint, Enum, PrimaryKeyConstraint
+
+    yield "table", table.name
+    for column in table.columns:
+        yield f"column of {table.name}", column.name
+        if isinstance(column.type, Enum):
+            yield f"Enum of column {column.name} of {table.name}", column.type.name
+    for part in (*table.indexes, *table.constraints):
+        if not isinstance(part, CheckConstraint | PrimaryKeyConstraint):
+            yield f"{type(part).__name__} of {table.name}", part.name
 
 
 def sequences(metadata: MetaData) -> list[Any]:

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from cucurbit.errors import Place, SettingsError
+from cucurbit.sql.names import LONGEST
 
 FILE = "settings.toml"
 PREFIX = "CUCURBIT_"
@@ -32,6 +33,13 @@ _DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,6}})?)\s*({'|'.join(_SECONDS)})?"
 
 # The file that `load` is about: pydantic-settings asks the class, and a class for each file takes time to build.
 _reading: ContextVar[Path] = ContextVar("settings.toml", default=Path(FILE))
+
+
+def _not_too_long(name: str) -> str:
+    """A name as it is. Raises ValueError for one that PostgreSQL would cut, as nothing would find it again."""
+    if len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise ValueError(f"a name has at most {LONGEST} bytes in PostgreSQL")
+    return name
 
 
 class _Table(BaseModel):
@@ -68,7 +76,7 @@ class Ledger(_Table):
     def _table_is_a_name(cls, value: str) -> str:
         if not all(value.split(".")) or value.count(".") > 1 or "\0" in value:
             raise ValueError("write a table, or schema.table, without quotes")
-        return value
+        return ".".join(map(_not_too_long, value.split(".")))
 
 
 class Migrate(_Table):
@@ -126,7 +134,7 @@ class Settings(BaseSettings):
     def _schema_is_a_name(cls, value: str) -> str:
         if not value or "\0" in value:
             raise ValueError("a schema needs a name")
-        return value
+        return _not_too_long(value)
 
     @classmethod
     def settings_customise_sources(
