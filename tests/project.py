@@ -15,12 +15,35 @@ from typing import Any
 import pytest
 
 from cucurbit.actions import make, migrate, show
+from cucurbit.actions.reporter import Reporter
 from cucurbit.project.settings import Settings, load
 
 ROOT = Path(__file__).parents[1]
 
 # The scratch templates of one worker are tidied up by the next project only if all have one name.
 NAME = f"tests {os.environ.get('PYTEST_XDIST_WORKER', '')}".strip()
+
+
+class Heard(Reporter):
+    """What `migrate` has told, in lists."""
+
+    def __init__(self) -> None:
+        self.waited: list[str] = []
+        self.notes: list[str] = []
+        self.aside: list[str] = []
+        self.doubted: list[str] = []
+
+    def waits(self, text: str) -> None:
+        self.waited.append(text)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def set_aside(self, identities: list[str]) -> None:
+        self.aside += identities
+
+    def unseen(self, routines: list[str]) -> None:
+        self.doubted += routines
 
 
 class Project:

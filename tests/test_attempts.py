@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from cucurbit.errors import LockedError, MigrationError
-from tests.project import Project
+from tests.project import Heard, Project
 from tests.servers import Database
 from tests.shell import contents, role, run, url_of
 from tests.test_deployers import ONCE, execute, history, rows, until
@@ -55,31 +55,31 @@ def reader(database: Database, query: str = "select count(*) from orders") -> It
 
 
 @contextmanager
-def migrating(project: Project, said: list[str]) -> Iterator[Future[int]]:
+def migrating(project: Project, heard: Heard) -> Iterator[Future[int]]:
     """The migration, running beside the block."""
     with ThreadPoolExecutor() as threads, project.at_work():
-        yield threads.submit(project.migrate, say=said.append)
+        yield threads.submit(project.migrate, reporter=heard)
 
 
 def test_others_read_while_a_migration_waits(tmp_path: Path, database: Database) -> None:
     """Behind the migration in the queue a reader waits for no longer than lock_timeout; then it passes."""
     project = project_of(tmp_path, database)
-    said: list[str] = []
-    with migrating(project, said) as migration, psycopg.connect(database.url, autocommit=True) as other:
+    heard = Heard()
+    with migrating(project, heard) as migration, psycopg.connect(database.url, autocommit=True) as other:
         with reader(database, "select /* p */ count(*) from orders where id = 4711") as blocker:
             until(database, WAITS)
             began = time.monotonic()
             other.execute("select count(*) from orders")
             waited = time.monotonic() - began
-            while not said:
+            while not heard.waited:
                 time.sleep(0.01)
             pid = blocker.info.backend_pid
         assert migration.result(timeout=60) == 1
     assert waited < 2, "it waited for the reader, and not for the migration's patience"
-    assert f"pid {pid}, role postgres, application 'report', since " in said[0]
-    assert "(idle in transaction: select /* p */ count(*) from orders where id = 4711)" in said[0]
-    assert said[0].startswith("0003_changed: canceling statement due to lock timeout. Blocked by ")
-    assert "Attempt 1 of 8; the next in 0." in said[0]
+    assert f"pid {pid}, role postgres, application 'report', since " in heard.waited[0]
+    assert "(idle in transaction: select /* p */ count(*) from orders where id = 4711)" in heard.waited[0]
+    assert heard.waited[0].startswith("0003_changed: canceling statement due to lock timeout. Blocked by ")
+    assert "Attempt 1 of 8; the next in 0." in heard.waited[0]
     assert (
         database.execute(
             "select * from cucurbit_ledger a join cucurbit_ledger b using (revision, kind, identity, action)"
@@ -111,10 +111,10 @@ def test_the_servers_own_questions_are_no_answer(tmp_path: Path, database: Datab
     (oid,) = database.execute("select 'ours'::regclass::oid")
     file = project.revisions[-1]
     file.write_text("\n".join(line for line in file.read_text().splitlines() if "alter table" not in line) + "\n")
-    said: list[str] = []
-    with migrating(project, said) as migration:
+    heard = Heard()
+    with migrating(project, heard) as migration:
         with reader(database, "select * from ours"):
-            while not said:
+            while not heard.waited:
                 time.sleep(0.01)
         assert migration.result(timeout=60) == 1
     assert database.execute("select 'ours'::regclass::oid") == [oid]
@@ -148,15 +148,15 @@ def test_a_deadlock_is_tried_again(tmp_path: Path, database: Database) -> None:
     project = Project(tmp_path, database.url, settings=SETTINGS.format("0", 8))
     locks = f"{execute('lock table one')}; {execute('select pg_sleep(0.5)')}; {execute('lock table two')}"
     history(project, (locks, "pass"), ("pass", "pass"))
-    said: list[str] = []
-    with migrating(project, said) as migration:
+    heard = Heard()
+    with migrating(project, heard) as migration:
         with psycopg.connect(database.url) as other:
             other.execute("set deadlock_timeout = '60s'")  # this one does not look
             other.execute("lock table two")
             until(database, "select exists (select from pg_locks where relation = 'one'::regclass)")
             other.execute("lock table one")
         assert migration.result(timeout=60) == 2
-    assert "deadlock detected" in said[0]
+    assert "deadlock detected" in heard.waited[0]
     assert rows(database) == ONCE
 
 
@@ -175,10 +175,10 @@ def test_what_has_committed_is_not_run_again(tmp_path: Path, database: Database)
     project = Project(tmp_path, database.url, settings=SETTINGS.format("50ms", 8))
     block = f"with op.get_context().autocommit_block(): {execute('create table one ()')}"
     history(project, (f"\n    {block}\n    {execute('lock table orders')}", "pass"))
-    said: list[str] = []
+    heard = Heard()
     with reader(database), pytest.raises(MigrationError, match="lock timeout"):
-        project.migrate(say=said.append)
-    assert said == []
+        project.migrate(reporter=heard)
+    assert heard.waited == []
 
 
 def test_settings_of_a_session_are_as_they_were(tmp_path: Path, database: Database) -> None:
@@ -207,13 +207,13 @@ def test_who_waits_without_end_says_for_whom(
     database.execute("create table orders ()")
     project = Project(tmp_path, database.url, settings=SETTINGS.format("0", 1))
     history(project, (execute("lock table orders"), "pass"))
-    said: list[str] = []
-    with migrating(project, said) as migration:
+    heard = Heard()
+    with migrating(project, heard) as migration:
         with reader(database):
-            while len(said) < 2:
+            while len(heard.waited) < 2:
                 time.sleep(0.01)
         assert migration.result(timeout=60) == 1
-    assert all(text.startswith("A statement waits for a lock. Blocked by pid ") for text in said)
+    assert all(text.startswith("A statement waits for a lock. Blocked by pid ") for text in heard.waited)
 
 
 def test_a_lock_that_is_lost_while_somebody_is_in_the_way(tmp_path: Path, database: Database) -> None:
@@ -221,8 +221,8 @@ def test_a_lock_that_is_lost_while_somebody_is_in_the_way(tmp_path: Path, databa
     database.execute("create table orders ()")
     project = Project(tmp_path, database.url, settings=SETTINGS.format("500ms", 8))
     history(project, (execute("lock table orders"), "pass"))
-    said: list[str] = []
-    with migrating(project, said) as migration, reader(database):
+    heard = Heard()
+    with migrating(project, heard) as migration, reader(database):
         until(database, WAITS)
         database.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
         with pytest.raises(LockedError, match="the lock that keeps others from migrating was lost"):

@@ -24,7 +24,7 @@ from cucurbit.migrations.guard import Guarded, guard
 from cucurbit.migrations.scripts import Scripts
 from cucurbit.planning.rename import Answers
 from tests import observer, servers
-from tests.project import Project
+from tests.project import Heard, Project
 from tests.servers import Database, Server
 from tests.shell import height, role, run, untouched, url_of
 
@@ -296,9 +296,9 @@ def test_another_spelling_is_renewed(project: Project, database: Database) -> No
     """A view that is fed back what the server says of it reads otherwise: as after a restored dump."""
     ((text,),) = database.execute("select pg_get_viewdef('numbers'::regclass)")
     database.execute(f"create or replace view numbers as {text}")
-    notes: list[str] = []
-    project.migrate(note=notes.append)
-    assert ["view public.numbers" in note for note in notes] == [True]
+    heard = Heard()
+    project.migrate(reporter=heard)
+    assert ["view public.numbers" in note for note in heard.notes] == [True]
     rows = database.execute(
         "select action, revision from cucurbit_ledger where identity = 'public.numbers' order by id"
     )
@@ -478,9 +478,9 @@ def test_a_major_upgrade_is_no_drift(tmp_path: Path, server: Server) -> None:
         with project.at_work() as found:
             checked = drift.check(found)
         assert (checked.recorded, checked.drifted) == (4, [])
-        notes: list[str] = []
-        assert project.migrate(note=notes.append) == 0
-        assert notes
+        heard = Heard()
+        assert project.migrate(reporter=heard) == 0
+        assert heard.notes
         assert {major for _, major in after.execute(MAJORS)} == {18}
         rows = after.execute("select count(*) from cucurbit_ledger")
         assert project.migrate() == 0  # once is enough

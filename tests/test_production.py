@@ -27,7 +27,7 @@ import pytest
 
 from cucurbit.errors import CucurbitError, MigrationError
 from tests import observer
-from tests.project import Project
+from tests.project import Heard, Project
 from tests.servers import Database
 from tests.shell import untouched
 from tests.test_cases import Case, apply, cases, dump, dump_of_reference, needs, parameters
@@ -53,20 +53,20 @@ def test_production(case: Case, database: Database, tmp_path: Path) -> None:
     case.declare(project, "after")
     made = project.make()
     assert made.paths, "nothing changed"
-    reported: list[str] = []
+    heard = Heard()
     if "refused" in case.expect:
         with untouched(project, database), pytest.raises(MigrationError) as caught:
-            project.migrate(report=reported.extend)
+            project.migrate(reporter=heard)
         assert re.search(case.expect["refused"], _said(caught.value)), _said(caught.value)
         return
-    project.migrate(report=reported.extend)
+    project.migrate(reporter=heard)
     after = case.text("production_after.sql", "production.sql") or ""
     equal(_reference(case, project, database, "after", after), dump(database))
     assert project.make(against="database", write=False).lines == unmanaged
     assert [name for name, state in project.states().items() if state not in ("applied", states.get(name))] == []
     assert _same(case, database) == rows
     assert _addresses(case, database) == addresses
-    named = "\n".join(reported)
+    named = "\n".join(heard.aside)
     assert [name for name in case.expect.get("set_aside", []) if name not in named] == [], named
 
     if "back" in case.expect:

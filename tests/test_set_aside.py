@@ -10,7 +10,7 @@ import pytest
 
 from cucurbit.errors import MigrationError
 from tests.observer import dump
-from tests.project import Project
+from tests.project import Heard, Project
 from tests.servers import Database
 from tests.shell import role, untouched
 
@@ -255,10 +255,10 @@ def test_an_unmanaged_view_is_put_back_and_reported(project: Project, database: 
         )
         before = marks(database, "theirs"), definition(database, "theirs")
         retype(project, "Integer", "BigInteger")
-        reported: list[str] = []
-        project.migrate(report=reported.extend)
+        heard = Heard()
+        project.migrate(reporter=heard)
         assert (marks(database, "theirs"), definition(database, "theirs")) == before
-    assert "view public.theirs" in reported
+    assert "view public.theirs" in heard.aside
     assert database.execute("select pg_typeof(most)::text from theirs right join (select) n on true") == [("bigint",)]
 
 
@@ -388,6 +388,6 @@ def test_bodies_that_are_text_are_named_where_they_mention_what_is_gone(project:
     )
     project.write({"app/models.py": MODELS.replace("    more = mapped_column(JSONB)\n", "")})
     project.make()
-    doubted: list[str] = []
-    project.migrate(doubt=doubted.extend)
-    assert doubted == ["public.of_more()"]
+    heard = Heard()
+    project.migrate(reporter=heard)
+    assert heard.doubted == ["public.of_more()"]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from sqlalchemy import Connection
 
+from cucurbit.actions.reporter import Reporter
 from cucurbit.database import suspects
 from cucurbit.database.connect import connect
-from cucurbit.database.lock import WAIT, Say, locked
+from cucurbit.database.lock import WAIT, locked
 from cucurbit.database.scratch import Scratch
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import ConnectionLostError, CucurbitError, HistoryError
 from cucurbit.migrations import history
 from cucurbit.migrations.attempts import Attempts
-from cucurbit.migrations.executor import Executor, Listener, Step, revision_of, route, write_sql
+from cucurbit.migrations.executor import Executor, Step, revision_of, route, write_sql
 from cucurbit.migrations.guard import STOP, guard, touched
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.rehearsal import Rehearsal
@@ -63,55 +64,47 @@ def migrate(
     database: str = "default",
     fake: bool = False,
     wait: float = WAIT,
-    say: Say = lambda text: None,
     on_drift: str = STOP,
     accept_edited: Sequence[str] = (),
-    begin: Callable[[list[tuple[str, bool]]], None] = lambda steps: None,
-    listener: Listener | None = None,
-    report: Callable[[list[str]], None] = lambda identities: None,
-    doubt: Callable[[list[str]], None] = lambda routines: None,
-    note: Callable[[str], None] = lambda text: None,
+    reporter: Reporter | None = None,
 ) -> int:
     """Move a database to a target and return the number of revisions that it took.
 
-    One process at a time does so: `wait` is how many seconds to wait for another one; `say` is told what is waited for,
-    that process or somebody's lock. `begin` is told the revisions first (with whether each goes up), `listener` when
-    each begins and is done, `report` at the end what was set aside and put back, `doubt` which routines mention what
-    was made anew in a body that nobody can look into, `note` what was written into the ledger before, or is
-    overwritten. With `fake` they are recorded as run and not run. Raises LockedError when the time is up; HistoryError
-    where an applied revision was edited (and is not among `accept_edited`), or its file is gone; DriftError, unless
-    `on_drift` is `overwrite`, where somebody has changed by hand what is to be changed; MigrationError when the server
-    refuses a statement: that revision is rolled back, those before it stay.
+    One process at a time does so: `wait` is how many seconds to wait for another one. With `fake` the revisions are
+    recorded as run and not run. Raises LockedError when the time is up; HistoryError where an applied revision was
+    edited (and is not among `accept_edited`), or its file is gone; DriftError, unless `on_drift` is `overwrite`, where
+    somebody has changed by hand what is to be changed; MigrationError when the server refuses a statement: that
+    revision is rolled back, those before it stay.
     """
+    reporter = reporter or Reporter()
     scripts = history.scripts(settings, database)
-    with locked(settings, database, wait=wait, say=say) as lock, connect(settings, database) as connection:
+    with locked(settings, database, wait=wait, say=reporter.waits) as lock, connect(settings, database) as connection:
         past = history.checked(connection, settings, accept_edited)
-        executor = Executor(scripts, connection, renew=True, attempts=Attempts(settings.migrate, lock, say))
+        attempts = Attempts(settings.migrate, lock, reporter.waits)
+        executor = Executor(scripts, connection, renew=True, attempts=attempts)
         steps = executor.steps(target)
         past.accept(connection, settings)
         for item in past.accepted:
-            note(f"Accepted as it is now: {item.revision}")
+            reporter.note(f"Accepted as it is now: {item.revision}")
         if past.applied and not fake:
-            _guard(executor, steps, on_drift, note)
-        begin([(revision_of(step), step.is_upgrade) for step in steps])
-        if fake:
-            executor.fake(steps, listener)
-        else:
-            executor.run(steps, listener)
+            _guard(executor, steps, on_drift, reporter)
+        reporter.begin([(revision_of(step), step.is_upgrade) for step in steps])
+        run = executor.fake if fake else executor.run
+        run(steps, reporter.revision)
         if aside := executor.recorder.set_aside:
-            report(sorted(set(map(str, aside))))
+            reporter.set_aside(sorted(set(map(str, aside))))
         if unseen := executor.recorder.unseen:
-            doubt(sorted(set(unseen)))
+            reporter.unseen(sorted(set(unseen)))
     return len(steps)
 
 
-def _guard(executor: Executor, steps: list[Step], on_drift: str, note: Callable[[str], None]) -> None:
+def _guard(executor: Executor, steps: list[Step], on_drift: str, reporter: Reporter) -> None:
     guarded = guard(executor.scripts.settings, executor.connection, steps, on_drift=on_drift)
     executor.recorder.found = guarded.found
     if guarded.renewed:
-        note(f"Renewed in the ledger, as the server words it otherwise now: {_few(guarded.renewed)}")
+        reporter.note(f"Renewed in the ledger, as the server words it otherwise now: {_few(guarded.renewed)}")
     if guarded.overwritten:
-        note(f"Overwritten, as it was changed by hand: {_few(guarded.overwritten)}")
+        reporter.note(f"Overwritten, as it was changed by hand: {_few(guarded.overwritten)}")
 
 
 def _few(identities: Sequence[Identity]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cucurbit.actions.reporter import Reporter
 from cucurbit.commands._console import Command, echo, lines, settings, style
 
 
@@ -90,27 +91,10 @@ def command(
                 database=database,
                 fake=fake,
                 wait=wait,
-                say=progress.say,
                 on_drift=on_drift,
                 accept_edited=accept_edited,
-                begin=progress.begin,
-                listener=progress.tell,
-                report=_report,
-                doubt=_doubt,
-                note=echo,
+                reporter=progress,
             )
-
-
-def _report(identities: list[str]) -> None:
-    echo("Set aside and put back, with owner, grants and comments:")
-    for identity in identities:
-        echo(f"  {identity}")
-
-
-def _doubt(routines: list[str]) -> None:
-    echo("Not looked into, as their bodies are text; they mention what was made anew, or is gone:")
-    for routine in routines:
-        echo(f"  {routine}")
 
 
 def _print_plan(planned: list[Any]) -> None:
@@ -122,8 +106,8 @@ def _print_plan(planned: list[Any]) -> None:
         lines(item.lines, indent="    ")
 
 
-class _Progress:
-    """A line for each revision, `Applying 0001_initial... OK`; on a terminal a bar where they are many."""
+class _Progress(Reporter):
+    """The action's reporter: `Applying 0001_initial... OK` for each revision; on a terminal a bar for many."""
 
     many = 25
 
@@ -144,7 +128,7 @@ class _Progress:
             echo(style(" FAILED", fg="red"))
 
     def begin(self, steps: list[tuple[str, bool]]) -> None:
-        """Told first what there is to do: each revision, and whether it goes up."""
+        """What there is to do."""
         echo(style("Operations to perform:", bold=True))
         names = [name for name, _ in steps]
         shown = ", ".join(names) if len(names) <= 5 else f"{names[0]} … {names[-1]} ({len(names)} migrations)"
@@ -159,19 +143,38 @@ class _Progress:
             self.bar.add_task("", total=len(steps))
             self.bar.start()
 
-    def say(self, text: str) -> None:
-        """Told whom or what it waits for: on standard error, in a line of its own."""
+    def waits(self, text: str) -> None:
+        """On standard error, in a line of its own."""
         if self.running and self.bar is None and sys.stdout.isatty():
             click.echo()
         click.echo(text, err=True)
 
-    def tell(self, revision: str, is_upgrade: bool, done: bool) -> None:
-        """Told when a revision begins and when it is done."""
+    def note(self, text: str) -> None:
+        """A line."""
+        echo(text)
+
+    def set_aside(self, identities: list[str]) -> None:
+        """A list."""
+        _print_list("Set aside and put back, with owner, grants and comments:", identities)
+
+    def unseen(self, routines: list[str]) -> None:
+        """A list."""
+        text = "Not looked into, as their bodies are text; they mention what was made anew, or is gone:"
+        _print_list(text, routines)
+
+    def revision(self, name: str, is_upgrade: bool, done: bool) -> None:
+        """The line of a revision, begun when that begins."""
         self.running = not done
         if self.bar is not None:
-            self.bar.update(0, description=revision, advance=int(done))
+            self.bar.update(0, description=name, advance=int(done))
         elif done:
             echo(style(self.done_word, fg="green"))
         else:
-            click.echo(f"  {'Applying' if is_upgrade else 'Unapplying'} {revision}...", nl=False)
+            click.echo(f"  {'Applying' if is_upgrade else 'Unapplying'} {name}...", nl=False)
             sys.stdout.flush()
+
+
+def _print_list(heading: str, items: list[str]) -> None:
+    echo(heading)
+    for item in items:
+        echo(f"  {item}")
