@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from textwrap import indent
 
 import psycopg
@@ -319,6 +320,16 @@ def test_what_was_changed_before_the_block_is_refused(project: Project, database
     path.write_text(path.read_text().replace("1/0", "1"))
     project.migrate()
     assert "more integer" in dump(database)
+
+
+def test_the_first_revision_may_be_one(tmp_path: Path, database: Database) -> None:
+    project = Project(tmp_path, database.url)
+    database.execute("create table items (code text)")
+    by_hand(project, block(CREATE))
+    with pytest.raises(MigrationError, match="does not exist"):  # on scratch
+        project.make()
+    project.migrate()
+    assert actions(database) == [("begin", "revision"), ("create", "index"), ("apply", "revision")]
 
 
 OTHERS = {

@@ -14,12 +14,12 @@ from cucurbit.database.lost import told
 class Account:
     """Of one run on one connection: it is told when a revision begins and when it is done.
 
-    A revision whose COMMIT was sent, and not answered, may be applied or not. `is_begun` tells of the running one
-    whether something of it was committed before.
+    A revision whose COMMIT was sent, and not answered, may be applied or not. `has_begun` tells of the running
+    one whether something of it was committed before.
     """
 
-    def __init__(self, connection: Connection, is_begun: Callable[[], bool] = lambda: False) -> None:
-        self._is_begun = is_begun
+    def __init__(self, connection: Connection, has_begun: Callable[[str], bool] = lambda revision: False) -> None:
+        self._has_begun = has_begun
         self.done: list[tuple[str, bool]] = []
         self.running: tuple[str, bool] | None = None
         self._is_committing = False
@@ -51,7 +51,7 @@ class Account:
         if self.running and self._is_committing:
             lines += [f"Not known: {self.running[0]}, as the answer to its COMMIT is missing."]
             lines += ["To find out: python manage.py showmigrations. To go on: the same command again."]
-        elif self.running and self._is_begun():
+        elif self.running and self._has_begun(self.running[0]):
             lines += [f"Begun, and not done: {self.running[0]}. What it does outside a transaction is run again."]
             lines += ["To go on: the same command again, when the server can be reached."]
         else:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -68,6 +69,8 @@ class Blocks:
             watched = copy(step)  # it may be run once more
             watched.migration_fn = self._explaining(step.migration_fn)
             self._begin(step)
+            if not heads:
+                self._apart()
             yield watched
 
     def _explaining(self, function: Callable[..., None]) -> Callable[..., None]:
@@ -115,6 +118,14 @@ class Blocks:
                         f"in revision {self.revision}: not valid, as it was not built to its end: {', '.join(broken)}",
                         hint=f"Drop it, and build it again: DROP INDEX CONCURRENTLY {broken[0]}",
                     )
+
+    def _apart(self) -> None:
+        """Alembic's own table, made in the transaction of the first revision, is not to stand before a block."""
+        connection = self.context.connection
+        if connection is None or self.context.as_sql or not self._path or not connection.in_transaction():
+            return
+        if "autocommit_block" in Path(self._path).read_text(encoding="utf-8"):
+            connection.commit()
 
     # -- a block -----------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ class Executor:
         """
         if not steps:
             return
-        account = Account(self.connection, lambda: bool(self.recorder.blocks and self.recorder.blocks.is_begun))
+        account = Account(self.connection, self.recorder.has_begun)
         with account.told():
             with translated(lambda: None):
                 self.prepare()

@@ -119,6 +119,10 @@ class Recorder:
 
         return back
 
+    def has_begun(self, revision: str) -> bool:
+        """Whether something of a revision, the last one to run, was committed before its end."""
+        return self.blocks is not None and self.blocks.is_begun and self.blocks.revision == revision
+
     def run(self, operations: Operations, operation: EntityOp) -> None:
         """Carry out one operation, or write it out for `--sql`, and remember its ledger row."""
         change = self.change(operation)
@@ -174,9 +178,8 @@ class Recorder:
     # -- the ledger --------------------------------------------------------------------------------------------------
 
     def prepare(self, connection: Connection) -> None:
-        """Before the first revision: make the ledger and Alembic's table, and see which rows match the catalog."""
+        """Before the first revision: make the ledger, and see which rows match the catalog."""
         ledger.ensure(connection, self.settings)
-        MigrationContext.configure(connection)._ensure_version_table()  # else a part of the first revision
         if self._renew:
             self._matched = self._matching(connection)
 
