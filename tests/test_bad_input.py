@@ -175,6 +175,10 @@ SQL = {
         python('bad = Entity.from_sql("create view a as select 1; create view b as select 2")'),
         ("app/entities/bad.py:2:1: one statement is meant here, and there are 2", "an entity of its own"),
     ),
+    "a range of nothing": Case(
+        entity("create type span as range (subtpye = time);"),
+        ("app/entities/bad.sql:1:1: a range type has one subtype", "create type span as range"),
+    ),
     "no statement": Case(
         python('bad = Entity.from_sql("-- later")'), ("bad.py:2:1: one statement is meant here, and there is none",)
     ),

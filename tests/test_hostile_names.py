@@ -221,6 +221,7 @@ def downgrade():
 @example(attacked(ATTACK))
 @example(attacked(OTHER))
 @example(attacked(DOLLARS))
+@example(Names(**vars(attacked("a")) | {"enum": "😍}"}))
 @example(attacked("%(a)s %s :name \\ {0} ${x}"))
 def test_the_database_has_what_was_declared_and_no_less(server: Server, drawn: Names) -> None:
     assume(drawn.is_possible)

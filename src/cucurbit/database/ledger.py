@@ -196,7 +196,7 @@ def read(connection: Connection, settings: Settings) -> dict[Identity, Recorded]
     """The recorded state of every entity that is applied; empty where there is no ledger. Two queries."""
     if not exists(connection, settings):
         return {}
-    rows = connection.exec_driver_sql(_READ.format(table=_in_query(settings)), (settings.name,)).all()
+    rows = connection.exec_driver_sql(_READ.format(table=in_query(settings)), (settings.name,)).all()
     found = (_recorded(*row) for row in rows if row[2] not in GONE)
     return {recorded.identity: recorded for recorded in found}
 
@@ -205,7 +205,7 @@ def read_revisions(connection: Connection, settings: Settings) -> dict[str, Appl
     """Every revision that is applied, by its name."""
     if not exists(connection, settings):
         return {}
-    query = _READ_REVISIONS.format(table=_in_query(settings), hash=catalog.hash_of("n.sql"))
+    query = _READ_REVISIONS.format(table=in_query(settings), hash=catalog.hash_of("n.sql"))
     rows = connection.exec_driver_sql(query, (settings.name,)).all()
     return {name: Applied(*rest) for name, *rest in rows}
 
@@ -226,7 +226,7 @@ def read_begun(connection: Connection, settings: Settings) -> dict[str, datetime
     """When each revision was begun that has not come to its end, by its name."""
     if not exists(connection, settings):
         return {}
-    rows = connection.exec_driver_sql(_READ_BEGUN.format(table=table(settings)), (settings.name,)).all()
+    rows = connection.exec_driver_sql(_READ_BEGUN.format(table=in_query(settings)), (settings.name,)).all()
     return {str(name): at for name, at in rows}
 
 
@@ -255,7 +255,7 @@ def table(settings: Settings) -> str:
     return qualify(settings.ledger_name)
 
 
-def _in_query(settings: Settings) -> str:
+def in_query(settings: Settings) -> str:
     """The ledger in a query that has parameters, where the driver would take a % for one."""
     return table(settings).replace("%", "%%")
 

@@ -95,7 +95,7 @@ def find(connection: Connection, settings: Settings, identities: Iterable[Identi
 def renew(connection: Connection, settings: Settings, suspects: Iterable[Suspect], at: Iterable[str]) -> None:
     """Record that these mean what was recorded; `at` are the revisions that the database is at."""
     rows = [{"id": suspect.row, "catalog_hash": suspect.present_hash} for suspect in suspects]
-    statement = _RENEW.format(table=ledger.table(settings))
+    statement = _RENEW.format(table=ledger.in_query(settings))
     connection.exec_driver_sql(statement, (",".join(at), json.dumps(rows)))
     connection.commit()
 

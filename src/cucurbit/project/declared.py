@@ -134,7 +134,7 @@ def _names(table: Table) -> Iterator[tuple[str, object]]:
             yield f"Enum of column {column.name} of {table.name}", column.type.name
     for part in (*table.indexes, *table.constraints):
         if not isinstance(part, CheckConstraint | PrimaryKeyConstraint):
-            yield f"{type(part).__name__} of {table.name}", part.name
+            yield f"{type(part).__name__} of {table.name}", getattr(part, "name", None)
 
 
 def sequences(metadata: MetaData) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Self
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.names import home_name
+from cucurbit.errors import SqlError
 from cucurbit.sql.canonical import canonical
 from cucurbit.sql.names import LONGEST, literal, qualify, quote
 from cucurbit.sql.parse import Fields, offset, parse, strings
@@ -126,11 +127,14 @@ class Range(Entity):
 
     @property
     def _subtype(self) -> tuple[str | None, str]:
-        (names,) = (
+        found = [
             strings(o["DefElem"]["arg"]["TypeName"]["names"])
             for o in self.tree.fields["params"]
             if o["DefElem"]["defname"] == "subtype"
-        )
+        ]
+        if len(found) != 1:
+            raise SqlError("a range type has one subtype", hint=f"Write: {self.example}", place=self.origin)
+        (names,) = found
         return (names[-2] if len(names) > 1 else None, names[-1])
 
     @property
