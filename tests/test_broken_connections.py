@@ -187,7 +187,10 @@ def test_migrate(project: Project, server: Server) -> None:
             if database.execute("select to_regclass('alembic_version')") != [(None,)]:
                 dump, version = state(database)
                 applied = len((version and names[: names.index(version[0][0].strip('()"')) + 1]) or [])
-                assert (dump, version) == known[applied]
+                if applied:  # else there may be an empty ledger, and Alembic's empty table
+                    assert (dump, version) == known[applied]
+                else:
+                    assert database.execute("select to_regclass('orders')") == [(None,)]
             else:
                 applied = 0
             if "the lock that keeps others from migrating was lost" in answer.err:
@@ -256,7 +259,7 @@ def test_making(project: Project, server: Server) -> None:
             if answer.code == 0:  # all was done by then but to drop a database, which another connection has done
                 project.revisions[-1].unlink()
             else:
-                check(answer, "the connection to a scratch database broke", "Nothing was written")
+                check(answer, "the connection to a", "broke: ")
             assert (contents(database), files(project)) == before
             assert scratches(server, "broken connections") == []
         project.write({"app/entities/most.sql": None})

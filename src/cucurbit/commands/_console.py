@@ -58,6 +58,7 @@ def report(error: BaseException) -> None:
     """An error on standard error: ours, one of the project's own code, or a fault of the program, and said to be."""
     from cucurbit.errors import CucurbitError, Place, said_by
 
+    error = _told(error)
     place = error.place if isinstance(error, CucurbitError) else None
     place = place or Place.blame(error) or (Place.blame(error.__cause__) if error.__cause__ else None)
     if isinstance(error, CucurbitError):
@@ -72,6 +73,19 @@ def report(error: BaseException) -> None:
     say(_on_a_screen(f"{place.from_here()}: {text}" if place else text), label=label, error=True)
     if hint:
         click.echo(_on_a_screen(hint), err=True)
+
+
+def _told(error: BaseException) -> BaseException:
+    """The error, or that a connection broke, where nobody further in has said so."""
+    from cucurbit.database.lost import lost
+    from cucurbit.errors import ConnectionLostError, CucurbitError
+
+    if isinstance(error, CucurbitError) or (said := lost(error)) is None:
+        return error
+    hint = (
+        "What was not committed is rolled back, and no file was written by halves: the same command may be given again."
+    )
+    return ConnectionLostError(f"the connection to a database broke: {said}", said=said, hint=hint)
 
 
 def _on_a_screen(text: str) -> str:
