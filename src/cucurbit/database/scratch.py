@@ -13,7 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import cached_property
 
 from sqlalchemy import URL, Connection, Engine
@@ -185,7 +185,9 @@ class Scratch:
     @contextmanager
     def _admin(self) -> Iterator[Admin]:
         """Who makes the databases, so that they belong to whom the settings act as."""
-        with self._open() as connection, Admin.of(connection, self._role) as admin:
+        with self._open() as connection, ExitStack() as stack:
+            with _told():
+                admin = stack.enter_context(Admin.of(connection, self._role))
             yield admin
 
     def _template(self, admin: Admin, digest: str, fill: Fill) -> str:
