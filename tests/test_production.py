@@ -10,6 +10,7 @@ No history and no scratch database know of it. Beside the files that test_cases.
                           show, such as the rows of a materialized view
     expect.toml           set_aside  what the report of `migrate` names, and more it may
                           kept_oids  relations and functions that stay the same objects, there and back
+                          drift      what of it `migrate` stops for, as a step is to change it; then it overwrites it
                           refused    what `migrate` says (a regular expression, of message and hint) when it fails as
                                      a whole, and leaves everything as it was
 
@@ -25,7 +26,7 @@ from typing import Any
 
 import pytest
 
-from cucurbit.errors import CucurbitError, MigrationError
+from cucurbit.errors import CucurbitError, DriftError, MigrationError
 from tests import observer
 from tests.project import Heard, Project
 from tests.servers import Database
@@ -59,15 +60,19 @@ def test_production(case: Case, database: Database, tmp_path: Path) -> None:
             project.migrate(reporter=heard)
         assert re.search(case.expect["refused"], _said(caught.value)), _said(caught.value)
         return
-    project.migrate(reporter=heard)
+    if named := case.expect.get("drift"):
+        with untouched(project, database), pytest.raises(DriftError) as stopped:
+            project.migrate()
+        assert [name for name in named if name not in _said(stopped.value)] == [], _said(stopped.value)
+    project.migrate(reporter=heard, on_drift="overwrite" if named else "stop")
     after = case.text("production_after.sql", "production.sql") or ""
     equal(_reference(case, project, database, "after", after), dump(database))
     assert project.make(against="database", write=False).lines == unmanaged
     assert [name for name, state in project.states().items() if state not in ("applied", states.get(name))] == []
     assert _same(case, database) == rows
     assert _addresses(case, database) == addresses
-    named = "\n".join(heard.aside)
-    assert [name for name in case.expect.get("set_aside", []) if name not in named] == [], named
+    aside = "\n".join(heard.aside)
+    assert [name for name in case.expect.get("set_aside", []) if name not in aside] == [], aside
 
     if "back" in case.expect:
         with untouched(project, database), pytest.raises(MigrationError, match=case.expect["back"]):
@@ -99,7 +104,6 @@ def _reference(case: Case, project: Project, database: Database, step: str, prod
 
 
 def equal(expected: str, found: str) -> None:
-    """Fail with the difference of two dumps, where there is one."""
     """Fail with the difference of two dumps, where there is one."""
     if difference := observer.difference(expected, found):
         pytest.fail(difference, pytrace=False)

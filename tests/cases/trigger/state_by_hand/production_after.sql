@@ -1,0 +1,2 @@
+comment on trigger off on items is 'off';
+comment on trigger anew on items is 'made anew';

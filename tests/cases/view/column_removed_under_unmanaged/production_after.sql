@@ -1,0 +1,12 @@
+create view theirs as select id from ours;
+create materialized view figures as select name, count(*) as n from ours group by name;
+create unique index figures_name on figures (name);
+create function label(of ours) returns text language sql begin atomic select (of).name; end;
+create function write() returns trigger language plpgsql as 'begin return new; end';
+create trigger first instead of insert on ours for each row execute function write();
+create rule kept as on delete to ours do instead nothing;
+comment on rule kept on ours is 'nothing goes';
+comment on index figures_name is 'one each';
+comment on column ours.name is 'the name';
+grant select on ours to pg_monitor;
+grant select (id) on ours to pg_read_all_stats with grant option;
