@@ -12,6 +12,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from cucurbit.sql.secrets import has_password, is_secret, masked, masked_lines, speaks_of_secrets
@@ -28,6 +29,7 @@ def source_of(file: str) -> str:
     return _source(Path(file).read_bytes())
 
 
+@lru_cache(maxsize=2)  # a proof asks three times for the same
 def _source(raw: bytes) -> str:
     encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
     text = raw.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
@@ -47,7 +49,7 @@ def _without_secrets(text: str) -> str:
     lines = [line.encode() for line in text.split("\n")]
     cuts = [*_comments(text)]
     for statement in _simple(ast.parse(text)):
-        cuts += _cuts(statement, text)
+        cuts += _cuts(statement, _segment(statement, lines))
     for (row, start), (end_row, end), instead in sorted(cuts, reverse=True):
         tail = lines[end_row - 1][end:]
         lines[row - 1 : end_row] = [lines[row - 1][:start] + instead.encode() + tail]
@@ -71,10 +73,18 @@ def _simple(tree: ast.Module) -> Iterator[ast.stmt]:
             yield node
 
 
-def _cuts(statement: ast.stmt, text: str) -> Iterator[Cut]:
+def _segment(statement: ast.stmt, lines: list[bytes]) -> str:
+    """What stands there; `ast.get_source_segment` would split the whole file for each."""
+    rows = lines[statement.lineno - 1 : statement.end_lineno]
+    rows[-1] = rows[-1][: statement.end_col_offset]
+    rows[0] = rows[0][statement.col_offset :]
+    return b"\n".join(rows).decode()
+
+
+def _cuts(statement: ast.stmt, segment: str) -> Iterator[Cut]:
     constants = {node: node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)}
     texts = {node: value for node, value in constants.items() if isinstance(value, str)}
-    speaks = _is_named(statement) or _is_spoken_of(ast.get_source_segment(text, statement) or "")
+    speaks = _is_named(statement) or _is_spoken_of(segment)
     if not speaks and not any(map(_is_spoken_of, texts.values())):
         return
     inside: set[ast.AST] = set()
