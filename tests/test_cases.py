@@ -45,6 +45,7 @@ from cucurbit.database import catalog
 from cucurbit.entities import kinds
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.kinds import all_kinds, by_node
+from cucurbit.errors import DriftError
 from cucurbit.sql.parse import split
 from tests import observer, servers
 from tests.project import Project
@@ -370,7 +371,9 @@ def test_new_kind_is_one_new_file(database: Database, tmp_path: Path) -> None:
     database.execute("alter sequence other increment by 2")
     assert project.states()["sequence public.other"] == "drifted"
 
-    project.migrate("0001")
+    with pytest.raises(DriftError):
+        project.migrate("0001")
+    project.migrate("0001", on_drift="overwrite")
     assert dump(database) == before
     project.migrate("zero")
     assert dump(database) == dump_of_nothing(database.server.name)

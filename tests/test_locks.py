@@ -100,7 +100,7 @@ LOOKING = {
 @pytest.fixture
 def project(tmp_path: Path, database: Database) -> Project:
     """Applied, then changed by hand; with a migration that waits, and a view for which there is none yet."""
-    project = Project(tmp_path, database.url)
+    project = Project(tmp_path, database.url, settings="[migrate]\nattempts = 1\n")
     project.write({"app/models.py": MODELS, "app/entities/all.sql": ENTITIES})
     project.make()
     project.migrate()

@@ -276,7 +276,7 @@ def test_a_role_belongs_to_the_server(project: Project, database: Database, role
 
     project.write({"app/entities/all.sql": "create view one as select 1 as n;"})
     project.make()
-    project.migrate()
+    project.migrate(on_drift="overwrite")
     assert _facts(database, role) == (False, False, 0), "it is still there"
     project.migrate("zero")
     assert _facts(database, role) == (True, True, 0), "as it was first declared, and never dropped"

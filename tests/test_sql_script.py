@@ -160,7 +160,10 @@ def test_a_materialized_view_takes_its_place_in_the_script(tmp_path: Path, datab
 
 @pytest.mark.parametrize(
     "default",
-    ["50%", "a\tb"],
+    [
+        "50%",
+        pytest.param("a\tb", marks=pytest.mark.xfail(strict=True, reason="Alembic writes a tab as four blanks")),
+    ],
 )
 def test_a_default_in_the_script_is_what_migrate_makes_it(
     tmp_path: Path, database: Database, other: Database, default: str

@@ -54,7 +54,7 @@ def test_help_imports_click_and_nothing_else(tmp_path: Path, arguments: list[str
     assert "click" in modules
     assert _packages(modules) <= {"click", "cucurbit"}
     ours = {name for name in modules if name.startswith("cucurbit.") and not name.startswith("cucurbit.commands")}
-    assert ours == set()
+    assert ours <= {"cucurbit.actions", "cucurbit.actions.reporter"}  # which import nothing
 
 
 def test_all_help_together_imports_click_and_nothing_else(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_enabled_by_hand(project: Project, database: Database) -> None:
     assert project.states()["subscription changes"] == "drifted"  # of the slot
     declare(project, FIRST.replace("slot_name = none", "slot_name = changes").replace("publication p", "publication q"))
     assert project.make().lines == [("~", "Replace subscription changes")]
-    project.migrate()
+    project.migrate(on_drift="overwrite")
     assert project.states()["subscription changes"] == "applied"
     assert database.execute(STATE) == [(True, "{q}", "host=db.invalid")]
     declare(project, "")

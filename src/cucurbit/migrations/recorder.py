@@ -248,7 +248,9 @@ class Recorder:
         renewed = {identity for identity in untouched if present[identity] != before[identity]}
         self._matched = {i: h for i, h in present.items() if i in untouched or (i.kind, i.text) in changed}
         recorded = ledger.read(connection, self.settings) if renewed else {}
-        return [ledger.Row.of("renew", recorded[identity].entity) for identity in sorted(renewed, key=str)]
+        # What was dropped and is there all the same, a mapping of a copied configuration for example, has no row.
+        rows = (recorded[identity] for identity in sorted(renewed & recorded.keys(), key=str))
+        return [ledger.Row.of("renew", row.entity) for row in rows]
 
 
 def write(context: MigrationContext, statements: list[str]) -> None:
