@@ -18,7 +18,8 @@ from tests.shell import contents, role, run, url_of
 from tests.test_deployers import ONCE, execute, history, rows, until
 
 SETTINGS = '[migrate]\nlock_timeout = "{}"\nattempts = {}\n'
-WAITS = "select exists (select from pg_locks where not granted and mode = 'AccessExclusiveLock')"
+OURS = "database = (select oid from pg_database where datname = current_database())"  # other tests run beside these
+WAITS = f"select exists (select from pg_locks where not granted and mode = 'AccessExclusiveLock' and {OURS})"
 ENTITIES = (
     "create view ours as select id from orders;\ncreate materialized view sums as select count(*) as n from ours;"
 )
@@ -223,6 +224,6 @@ def test_a_lock_that_is_lost_while_somebody_is_in_the_way(tmp_path: Path, databa
     heard = Heard()
     with migrating(project, heard) as migration, reader(database):
         until(database, WAITS)
-        database.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
+        database.execute(f"select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and {OURS}")
         with pytest.raises(LockedError, match="the lock that keeps others from migrating was lost"):
             migration.result(timeout=60)

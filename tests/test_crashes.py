@@ -161,7 +161,7 @@ def killed_servers(story: Told, numbers: Sequence[int]) -> int:
 
 def test_makemigrations_is_killed(tmp_path: Path, database: Database) -> None:
     """At each moment around its files: there is a whole one or none, and the next one makes what this would have."""
-    project = Project(tmp_path, database.url)
+    project = Project(tmp_path, database.url, name="killed")  # what it leaves is nobody else's
     project.write({"app/entities/one.sql": "create view one as select 1 as n"})
     made = project.make()
     whole = written(project)

@@ -182,6 +182,7 @@ def test_an_index_can_be_made_concurrently_while_somebody_waits(tmp_path: Path, 
 def test_a_lock_that_is_lost_stops_the_migration(project: Project, database: Database) -> None:
     """Before the commit of the revision that runs: it is rolled back, and the next does not begin."""
     lost = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
+    lost += " and database = (select oid from pg_database where datname = current_database())"
     history(project, (execute("create table one ()"), "pass"), (f"op.execute({lost!r})", "pass"))
     with pytest.raises(LockedError, match="the lock that keeps others from migrating was lost"):
         project.migrate()
