@@ -98,6 +98,21 @@ def test_what_is_adopted_is_applied_here_and_comes_elsewhere(
         assert not project.make().changed
 
 
+def test_what_a_migration_that_waits_would_lose_comes_back(project: Project, database: Database) -> None:
+    """The way out that a refusal names: a revision behind the one that was stopped for it."""
+    project.write({"app/entities/all.sql": source(project).replace("series(1, 3)", "series(1, 5)")})
+    project.make()
+    database.execute("create or replace view numbers as select n from generate_series(1, 4) n")
+    with pytest.raises(DriftError):
+        project.migrate()
+    before = observer.dump(database)
+    adopted(project, "public.numbers")
+    project.make()
+    assert project.migrate() == 2
+    assert observer.dump(database) == before
+    assert set(project.states().values()) == {"applied"}
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
 def test_all_else_of_the_file_stays(project: Project, database: Database, newline: str, bom: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from cucurbit.database.suspects import Suspect
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import CucurbitError, DriftError, SqlError
-from cucurbit.migrations.drift import Suspicion, Verdict, settle
+from cucurbit.migrations.drift import Suspicion, Verdict, says, settle
 from cucurbit.migrations.executor import Step, revision_of
 from cucurbit.migrations.found import Found
 from cucurbit.migrations.reader import RevisionFile, read
@@ -30,11 +30,15 @@ ON_DRIFT = (STOP, OVERWRITE)
 
 @dataclass(frozen=True)
 class Touch:
-    """The first step of a run to replace, drop or rename an entity; `made` are the hashes of all that the run makes."""
+    """The first step of a run to replace, drop or rename an entity; `made` are the hashes of all that the run makes.
+
+    `last` is what the run leaves of it, None where that is nothing of its name.
+    """
 
     revision: str
     change: Change
     made: Set[str] = frozenset()
+    last: Entity | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,9 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
     connection.rollback()
     own = {identity for identity, touch in touches.items() if touch.revision not in begun}
     drifts = [drift for drift in outcome.drifts if drift.identity in own]
-    if drifts and on_drift != OVERWRITE:
-        raise _refusal(drifts, touches)
+    lost = [drift for drift in drifts if not _comes_back(drift, touches[drift.identity])]
+    if lost and on_drift != OVERWRITE:
+        raise _refusal(lost, touches)
     suspects.renew(connection, settings, outcome.renewable, revisions)
     there = {i: Found(touches[i].revision, touches[i].change, is_coming=True) for i in outcome.coming}
     if drifts:
@@ -92,7 +97,7 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
         connection.rollback()
         there |= {d.identity: _found(d.suspect, touches[d.identity], recorded) for d in drifts}
     renewed = [suspect.identity for suspect in outcome.renewable if not suspect.matches]
-    return Guarded(there, [drift.identity for drift in drifts], renewed)
+    return Guarded(there, [drift.identity for drift in lost], renewed)
 
 
 def touched(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str) -> dict[Identity, Touch]:
@@ -100,14 +105,16 @@ def touched(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str)
     known: set[Identity] = set()
     made: set[str] = set()
     found: dict[Identity, Touch] = {}
+    last: dict[Identity, Entity | None] = {}
     for step in steps:
         revision = revision_of(step)
         for change in files[revision].changes(home, "upgrade" if step.is_upgrade else "downgrade"):
             if change.old is not None and change.old.identity not in known:
                 found[change.old.identity] = Touch(revision, change, made)
             known |= set(change.identities)
+            last |= dict.fromkeys(change.identities) | ({change.new.identity: change.new} if change.new else {})
             made |= {change.new.hash} if change.new else set()
-    return found
+    return {identity: replace(touch, last=last[identity]) for identity, touch in found.items()}
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,12 @@ def judge(
         elif not verdict.is_coming:
             drifts.append(Drift(suspect, verdict.recorded, verdict.present))
     return Judged(drifts, coming, same)
+
+
+def _comes_back(drift: Drift, touch: Touch) -> bool:
+    """Whether the run ends with what the database has: it was adopted, and a step before that is still to be run."""
+    present = drift.suspect.present
+    return touch.last is not None and present is not None and says(touch.last, present)
 
 
 def _is_to_go(identity: Identity, touches: Mapping[Identity, Touch]) -> bool:
