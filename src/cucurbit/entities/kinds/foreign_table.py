@@ -166,7 +166,10 @@ class ForeignTable(Entity):
     @cached_property
     def canonical(self) -> str:
         """The statement with its options, and what stands behind a column's type, in one order."""
-        return shape(super().canonical).sql
+        try:
+            return shape(super().canonical).sql
+        except SqlError as error:  # what the printer of the tree makes of a type with odd modifiers
+            raise SqlError(error.message, hint=error.hint, place=self.origin) from None
 
     def refers(self, found: References) -> None:
         """Its server."""
