@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from sqlalchemy import Connection
-
 from cucurbit.actions.reporter import Reporter
 from cucurbit.database import suspects
 from cucurbit.database.connect import connect
 from cucurbit.database.lock import WAIT, locked
-from cucurbit.database.scratch import Scratch
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import ConnectionLostError, CucurbitError, HistoryError
 from cucurbit.migrations import history
 from cucurbit.migrations.attempts import Attempts
-from cucurbit.migrations.executor import Executor, Step, revision_of, route, write_sql
+from cucurbit.migrations.executor import Executor, Step, on_scratch, revision_of, route, write_sql
 from cucurbit.migrations.guard import STOP, guard, touched
 from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.migrations.rehearsal import Rehearsal
@@ -139,17 +136,8 @@ def sql(
 
 def _rehearse(scripts: Scripts, steps: list[Step], current: list[str]) -> Rehearsal | None:
     """The revisions run on scratch; None where there is no scratch, or they do not run on empty tables."""
-
-    def fill(connection: Connection) -> None:
-        executor = Executor(scripts, connection)
-        for revision in current:
-            executor.run(executor.steps(revision))
-
     try:
-        with (
-            Scratch(scripts.settings).database(f"{scripts.digest()} at {current}", fill) as engine,
-            engine.connect() as connection,
-        ):
+        with on_scratch(scripts, current) as connection:
             executor = Executor(scripts, connection)
             executor.recorder.rehearsal = Rehearsal()
             executor.run(steps)

@@ -49,6 +49,13 @@ class Definition:
     flag: str | None = None
 
 
+_EMPTY = """
+select null::text as kind, null::boolean as is_object, null::oid as classid, null::oid as objid,
+       null::text[] as key, null::text as definition, null::text as flag
+ where false
+"""
+
+
 def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: str | None = None) -> str:
     """A SELECT of kind, is_object, classid, objid, key, definition, flag of all that is nobody else's.
 
@@ -57,7 +64,7 @@ def query(kinds: Iterable[str] | None = None, *, among: str | None = None, at: s
     read.
     """
     names = all_kinds().keys() if kinds is None else kinds
-    return " union all ".join(_part(kind, among, at) for name, kind in all_kinds().items() if name in names)
+    return " union all ".join(_part(kind, among, at) for name, kind in all_kinds().items() if name in names) or _EMPTY
 
 
 def _part(kind: type[Entity], among: str | None, at: str | None) -> str:

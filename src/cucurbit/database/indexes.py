@@ -75,14 +75,13 @@ def replace(connection: Connection, new: Concurrent, identity: Identity) -> None
     beside = _beside(new)
     if not _stands(connection, new, beside):
         run(connection, new.build(beside))
-    rename = f"ALTER INDEX {qualify((new.names[0], beside))} RENAME TO {quote(new.names[1])}"
     if found and marks_of(connection, identity):
         with _transaction(connection), keep(connection, identity):
             run(connection, f"DROP INDEX {qualify(new.names)}")
-            run(connection, rename)
+            run(connection, _takes_its_place(new))
         return None
     remove(connection, new, new.names[1])
-    return run(connection, rename)
+    return run(connection, _takes_its_place(new))
 
 
 def remove(connection: Connection, index: Concurrent, name: str) -> None:
@@ -97,8 +96,7 @@ def in_a_script(new: Concurrent | None, old: Concurrent | None) -> list[str]:
     if old is None:
         return [new.drop(new.names[1]), new.build(new.names[1])]
     beside = _beside(new)
-    rename = f"ALTER INDEX {qualify((new.names[0], beside))} RENAME TO {quote(new.names[1])}"
-    return [new.drop(beside), new.build(beside), old.drop(old.names[1]), rename]
+    return [new.drop(beside), new.build(beside), old.drop(old.names[1]), _takes_its_place(new)]
 
 
 def invalid(connection: Connection, names: Iterable[Name]) -> list[str]:
@@ -132,6 +130,10 @@ def _find(connection: Connection, name: str) -> Found | None:
 
 def _beside(index: Concurrent) -> str:
     return f"{index.names[1].encode()[:44].decode(errors='ignore')}_{_BESIDE}"
+
+
+def _takes_its_place(index: Concurrent) -> str:
+    return f"ALTER INDEX {qualify((index.names[0], _beside(index)))} RENAME TO {quote(index.names[1])}"
 
 
 def _stands(connection: Connection, index: Concurrent, name: str) -> bool:

@@ -237,17 +237,13 @@ def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) ->
     statement = _RECORD.format(
         table=table(settings),
         rows=literal(json.dumps(values, ensure_ascii=False)),
-        catalog=catalog.query(kinds, among="r") if kinds else EMPTY,
+        catalog=catalog.query(kinds, among="r"),
         project=literal(settings.name),
         revision=literal(revision),
         home=literal(settings.home),
         hash=catalog.hash_of("c.definition"),
     )
     return ["SET LOCAL search_path = pg_catalog", statement, f"SET LOCAL search_path = {quote(settings.home)}"]
-
-
-# What `catalog.query` has for columns, where there is nothing to ask it for.
-EMPTY = "select null::text as kind, null::text[] as key, null::text as definition where false"
 
 
 def table(settings: Settings) -> str:
@@ -258,6 +254,21 @@ def table(settings: Settings) -> str:
 def in_query(settings: Settings) -> str:
     """The ledger in a query that has parameters, where the driver would take a % for one."""
     return table(settings).replace("%", "%%")
+
+
+def kind_of(kind: str, identity: str) -> type[Entity]:
+    """The kind of a row. Raises DatabaseError for one that this release does not know."""
+    if kind not in all_kinds():
+        raise DatabaseError(
+            f"the ledger has a {kind} ({identity}), a kind that this release does not know",
+            hint="Use the release of cucurbit that applied it, or a newer one.",
+        )
+    return all_kinds()[kind]
+
+
+def entity_of(kind: str, identity: str, hash_: str, sql: str, home: str) -> Entity:
+    """The entity that a row has recorded; `home` is where its names without a schema lived."""
+    return kind_of(kind, identity).known(Identity.parse(kind, identity), sql, hash_, home=home)
 
 
 def _recorded(
@@ -272,11 +283,5 @@ def _recorded(
     revision: str,
     applied_at: datetime,
 ) -> Recorded:
-    if kind not in all_kinds():
-        raise DatabaseError(
-            f"the ledger has a {kind} ({identity}), a kind that this release does not know",
-            hint="Use the release of cucurbit that applied it, or a newer one.",
-        )
-    value = Identity.parse(kind, identity)
-    entity = all_kinds()[kind].known(value, sql, hash_, home=home)
-    return Recorded(entity, value, catalog_hash, server_version, revision, applied_at)
+    entity = entity_of(kind, identity, hash_, sql, home)
+    return Recorded(entity, entity.identity, catalog_hash, server_version, revision, applied_at)

@@ -12,8 +12,6 @@ from sqlalchemy import Connection
 from cucurbit.database import catalog, ledger
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.entities.kinds import all_kinds
-from cucurbit.errors import DatabaseError
 from cucurbit.project.settings import Settings
 from cucurbit.sql.names import literal
 
@@ -107,7 +105,7 @@ def _find(connection: Connection, settings: Settings, wanted: set[Identity]) -> 
         wanted=literal(json.dumps(rows, ensure_ascii=False)),
         table=ledger.table(settings),
         project=literal(settings.name),
-        catalog=catalog.query(kinds, among="wanted") if kinds else ledger.EMPTY,
+        catalog=catalog.query(kinds, among="wanted"),
         hash=catalog.hash_of("c.definition"),
     )
     raw = {"no_parameters": True}
@@ -115,12 +113,7 @@ def _find(connection: Connection, settings: Settings, wanted: set[Identity]) -> 
     answer = connection.exec_driver_sql(statement, execution_options=raw).all()
     found: dict[Identity, Suspect | None] = {}
     for kind, text, was_wanted, is_own, *rest in answer:
-        if kind not in all_kinds():
-            raise DatabaseError(
-                f"the ledger has a {kind} ({text}), a kind that this release does not know",
-                hint="Use the release of cucurbit that applied it, or a newer one.",
-            )
-        if is_own or all_kinds()[kind].is_seen_by_all:
+        if ledger.kind_of(kind, text).is_seen_by_all or is_own:
             identity = Identity.parse(kind, text)
             found[identity] = _suspect(identity, *rest) if was_wanted else None
     return found
@@ -141,7 +134,7 @@ def _suspect(
     present: str | None,
     present_hash: str | None,
 ) -> Suspect:
-    entity = all_kinds()[identity.kind].known(identity, sql, hash_, home=home)
+    entity = ledger.entity_of(identity.kind, identity.text, hash_, sql, home)
     matches = present_hash is not None and present_hash == recorded_hash
     return Suspect(
         entity,

@@ -14,13 +14,12 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from cucurbit.database import catalog
-from cucurbit.database.scratch import Scratch
 from cucurbit.database.spelling import means, same
 from cucurbit.entities.concurrent import INVALID
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import SqlError
-from cucurbit.migrations.executor import Executor
+from cucurbit.migrations.executor import on_scratch
 from cucurbit.migrations.scripts import Scripts
 from cucurbit.project.settings import Settings
 from cucurbit.sql.parse import split
@@ -100,15 +99,7 @@ def says(entity: Entity, definition: str) -> bool:
 
 
 def _on_scratch(settings: Settings, revisions: Sequence[str], suspicions: Mapping[Identity, Suspicion]) -> Verdicts:
-    scripts = Scripts(settings)
-
-    def fill(scratch: Connection) -> None:
-        executor = Executor(scripts, scratch)
-        for revision in revisions:
-            executor.run(executor.steps(revision))
-
-    digest = f"{scripts.digest()} at {list(revisions)}"
-    with Scratch(settings).database(digest, fill) as engine, engine.connect() as scratch:
+    with on_scratch(Scripts(settings), revisions) as scratch:
         made = catalog.snapshot(scratch, {identity.kind for identity in suspicions})
         return {
             identity: _verdict(scratch, (made[identity].sql or "") if identity in made else "", found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TextIO
 
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 
 from cucurbit.database import ledger
 from cucurbit.database.lock import Lock
+from cucurbit.database.scratch import Scratch
 from cucurbit.errors import HistoryError
 from cucurbit.migrations.account import Account
 from cucurbit.migrations.attempts import Attempts
@@ -159,6 +161,20 @@ class Executor:
     def fake(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
         """Record the steps as run: ledger rows and Alembic's version, read from the files, and nothing else."""
         self.run(_faked(steps, self.scripts, self.recorder), listener)
+
+
+@contextmanager
+def on_scratch(scripts: Scripts, revisions: Sequence[str]) -> Iterator[Connection]:
+    """A connection to a scratch database that is at these revisions. Raises CucurbitError where it cannot be."""
+
+    def fill(connection: Connection) -> None:
+        executor = Executor(scripts, connection)
+        for revision in revisions:
+            executor.run(executor.steps(revision))
+
+    digest = f"{scripts.digest()} at {list(revisions)}"
+    with Scratch(scripts.settings).database(digest, fill) as engine, engine.connect() as connection:
+        yield connection
 
 
 def route(scripts: Scripts, current: list[str], target: str | None) -> list[RevisionStep]:
