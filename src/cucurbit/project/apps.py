@@ -2,13 +2,17 @@
 
 A module under a path component named `models` gives tables (SQLAlchemy metadata), one under `entities` gives entities
 (the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities` folder. The
-component may be the app itself: the app `entities` is all entities.
+component may be the app itself: the app `entities` is all entities. In modules of both sorts the objects of other
+libraries count (`project/declarations`).
 """
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from importlib import import_module, invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import AppError, Place, SqlError, said_by
+from cucurbit.project.declarations import statements_of, statements_of_metadata
 from cucurbit.project.declared import Declared
 from cucurbit.project.settings import FILE, Settings
 from cucurbit.sql.parse import split
@@ -42,21 +47,21 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
         sys.path.insert(0, str(settings.root))
     invalidate_caches()
     declared = Declared(home=settings.home)
-    seen: set[int] = set()  # an entity that two modules import is one
+    seen: set[int] = set()  # what two modules import is one
     for app in settings.apps:
         package = _import(app, app)
         for module in _modules(package, app, settings.root):
             components = module.__name__.split(".")
             if MODELS in components:
                 declared.add_metadata(_metadata(module))
-            if ENTITIES in components:
-                for entity in _entities(module):
-                    if id(entity) not in seen:
-                        seen.add(id(entity))
-                        declared.add(_read(entity, settings.home, app, known))
+            for entity in _entities(module, settings, app, known, seen):
+                declared.add(entity)
         for file in _sql_files(package, app, settings.root):
             for entity in _statements(file, settings, app, known):
                 declared.add(entity)
+    for metadata in declared.metadata:
+        for sql in statements_of_metadata(metadata):
+            declared.add(_from_sql(sql, settings, None, None, known))
     declared.check_names()
     declared.check_foreign_keys()
     for entity in _types_of(declared):
@@ -144,11 +149,13 @@ def _statements(file: Path, settings: Settings, app: str, known: Known | None) -
     except OSError as error:
         raise SqlError(f"the file cannot be read: {error.strerror}", place=Place(name)) from None
     for statement in split(text, name):
-        entity = _remembered(statement.sql, settings.home, statement.place, app, known)
-        if entity is None:
-            read = Entity.from_sql(statement.sql, schema=settings.home, origin=statement.place)
-            entity = read.at_home(settings.home, app)
-        yield entity
+        yield _from_sql(statement.sql, settings, statement.place, app, known)
+
+
+def _from_sql(sql: str, settings: Settings, place: Place | None, app: str | None, known: Known | None) -> Entity:
+    """The entity of a statement that stands at a place. Raises SqlError."""
+    entity = _remembered(sql, settings.home, place, app, known)
+    return entity or Entity.from_sql(sql, schema=settings.home, origin=place).at_home(settings.home, app)
 
 
 def _read(entity: Entity, home: str, app: str, known: Known | None) -> Entity:
@@ -156,7 +163,7 @@ def _read(entity: Entity, home: str, app: str, known: Known | None) -> Entity:
     return _remembered(entity.sql, home, entity.origin, app, known) or entity.at_home(home, app)
 
 
-def _remembered(sql: str, home: str, origin: Place | None, app: str, known: Known | None) -> Entity | None:
+def _remembered(sql: str, home: str, origin: Place | None, app: str | None, known: Known | None) -> Entity | None:
     """The entity of a text that was read before, with names in the same schema; None for any other."""
     entity = (known or {}).get(sql)
     if entity is None or entity.home != home:
@@ -171,15 +178,48 @@ def _relative(file: Path, root: Path) -> str:
         return str(file)
 
 
-def _entities(module: ModuleType) -> Iterator[Entity]:
-    """The entities among a module's values, alone or in a list, a tuple or a set."""
-    for name, value in vars(module).items():
-        if name.startswith("__"):
+def _entities(
+    module: ModuleType, settings: Settings, app: str, known: Known | None, seen: set[int]
+) -> Iterator[Entity]:
+    """What a module declares, in our words or another library's; `seen` are the ids of what others have had."""
+    own = ENTITIES in module.__name__.split(".")
+    for value in _values(module):
+        if id(value) in seen:
             continue
-        if isinstance(value, Entity):
-            yield value
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            yield from (item for item in value if isinstance(item, Entity))
+        if own and isinstance(value, Entity):
+            seen.add(id(value))
+            yield _read(value, settings.home, app, known)
+        for sql in statements_of(value):
+            seen.add(id(value))
+            yield _from_sql(sql, settings, _place_of(module, value), app, known)
+
+
+def _values(module: ModuleType) -> Iterator[object]:
+    """A module's values, and what stands in its lists, tuples and sets."""
+    for name, value in list(vars(module).items()):
+        if not name.startswith("__"):
+            yield from value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+
+
+def _place_of(module: ModuleType, value: object) -> Place | None:
+    """Where a module gives a value its name; the beginning of the file for one in a list, or imported."""
+    file = module.__file__
+    if file is None:
+        return None
+    lines = _lines(file, Path(file).stat().st_mtime_ns if Path(file).exists() else 0)
+    line = next((line for name, line in lines.items() if vars(module).get(name) is value), 1)
+    return Place(file, line).from_here()
+
+
+@lru_cache(maxsize=100)
+def _lines(file: str, _: int) -> dict[str, int]:
+    """The lines where a module's variables get their values."""
+    found: dict[str, int] = {}
+    with suppress(OSError, SyntaxError):
+        for node in ast.parse(Path(file).read_bytes()).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            found |= {target.id: node.lineno for target in targets if isinstance(target, ast.Name)}
+    return found
 
 
 def _metadata(module: ModuleType) -> Iterator[MetaData]:
