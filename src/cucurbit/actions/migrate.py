@@ -83,8 +83,8 @@ def migrate(
         past.accept(connection, settings)
         for item in past.accepted:
             reporter.note(f"Accepted as it is now: {item.revision}")
-        if past.applied and not fake:
-            _guard(executor, steps, on_drift, reporter)
+        if not fake:
+            _guard(executor, steps, on_drift, reporter, has_ledger=bool(past.applied))
         reporter.begin([(revision_of(step), step.is_upgrade) for step in steps])
         run = executor.fake if fake else executor.run
         run(steps, reporter.revision)
@@ -95,8 +95,9 @@ def migrate(
     return len(steps)
 
 
-def _guard(executor: Executor, steps: list[Step], on_drift: str, reporter: Reporter) -> None:
-    guarded = guard(executor.scripts.settings, executor.connection, steps, on_drift=on_drift)
+def _guard(executor: Executor, steps: list[Step], on_drift: str, reporter: Reporter, *, has_ledger: bool) -> None:
+    settings, connection = executor.scripts.settings, executor.connection
+    guarded = guard(settings, connection, steps, on_drift=on_drift, has_ledger=has_ledger)
     executor.recorder.found = guarded.found
     if guarded.renewed:
         reporter.note(f"Renewed in the ledger, as the server words it otherwise now: {_few(guarded.renewed)}")

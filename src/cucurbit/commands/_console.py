@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cucurbit.project.settings import Settings
 
 LONGEST, MOST = 300, 20  # characters of a line, and lines, of what an error says
-SIGNS = {"+": "green", "~": "yellow", "-": "red"}
+SIGNS = {"+": "green", "~": "yellow", "-": "red", "=": "cyan"}
 
 
 class Command(click.Command):

@@ -216,16 +216,25 @@ def _told(
     return {(classid, objid): told for classid, objid, told in _rows(connection, sql) if (classid, objid) in wanted}
 
 
+def among(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, Definition]:
+    """Those of these identities that the database has."""
+    wanted = list(identities)
+    return _found(connection, _query_among(wanted)) if wanted else {}
+
+
 def addresses(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, tuple[int, int]]:
-    """Where objects are (classid, objid), those that are there."""
+    """Where objects are (classid, objid), those that are there; their definitions are not read."""
     wanted = list(identities)
     if not wanted:
         return {}
-    rows_ = ", ".join(f"({literal(i.kind)}, array[{', '.join(map(literal, i.key))}]::text[])" for i in wanted)
-    among = f"(select * from (values {rows_}) v(kind, key))"  # noqa: S608 - literals
-    kinds = {identity.kind for identity in wanted}
-    sql = f"select kind, key, classid::int8, objid::int8 from ({query(kinds, among=among)}) c where is_object"  # noqa: S608
+    sql = f"select kind, key, classid::int8, objid::int8 from ({_query_among(wanted)}) c where is_object"  # noqa: S608
     return {all_kinds()[kind].identity_of(key): (at, oid) for kind, key, at, oid in _rows(connection, sql)}
+
+
+def _query_among(identities: Sequence[Identity]) -> str:
+    rows_ = ", ".join(f"({literal(i.kind)}, array[{', '.join(map(literal, i.key))}]::text[])" for i in identities)
+    keys = f"(select * from (values {rows_}) v(kind, key))"  # noqa: S608 - literals
+    return query({identity.kind for identity in identities}, among=keys)
 
 
 def _at(addresses: Iterable[tuple[int, int]]) -> str:

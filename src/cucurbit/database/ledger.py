@@ -26,7 +26,8 @@ from cucurbit.sql.names import literal, qualify, quote
 LAYOUT = 1
 REVISION = "revision"
 RENAMED = "renamed"  # of the identity that went; the row behind it is the `rename` of the one that came
-GONE = ("drop", RENAMED)
+RELEASE = "release"  # of what is there still, and no entity any more
+GONE = ("drop", RENAMED, RELEASE)
 OVERWRITTEN = "overwritten"  # what somebody had made of it by hand; the row behind it says what it is now
 ACCEPT = "accept"  # of a revision whose file was edited
 BEGIN = "begin"  # of a revision that commits something before it is done
@@ -55,7 +56,8 @@ WITH r AS (
     AS r(position integer, action text, kind text, identity text, key text[], hash text, sql text)
 ), c AS ({catalog})
 SELECT {project}, {revision}, r.action, r.kind, r.identity, {home}, r.hash, r.sql, {hash}, session_user
-  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key AND r.action NOT IN ('drop', 'renamed', 'overwritten')
+  FROM r LEFT JOIN c ON c.kind = r.kind AND c.key = r.key
+   AND r.action NOT IN ('drop', 'renamed', 'release', 'overwritten')
  ORDER BY r.position"""
 
 # The newest row is the state; a renewal says nothing of when the entity was changed, so that comes from the row before.

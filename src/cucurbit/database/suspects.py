@@ -34,7 +34,7 @@ select n.kind, n.identity, w.key is not null, h.applied_by = current_user,
   join {table} h on h.id = newest.changed
   left join wanted w on w.kind = n.kind and w.identity = n.identity
   left join c on c.kind = w.kind and c.key = w.key
- where n.action not in ('drop', 'renamed')
+ where n.action not in ('drop', 'renamed', 'release')
    and (n.server_version / 10000 <> current_setting('server_version_num')::int / 10000
         or w.key is not null and {hash} is distinct from n.catalog_hash)
 """

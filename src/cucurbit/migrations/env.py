@@ -82,13 +82,12 @@ def _run(settings: Settings, connection: Connection, lock: Lock | None) -> None:
     recorder = Recorder(settings, renew=True)
     state = State(settings, connection)
     autogenerate = options(state)
-    is_guarded = False
     if lock is not None:
-        is_guarded = bool(history.checked(connection, settings).applied)
+        history.checked(connection, settings)
         recorder.prepare(connection)
     connection.commit()
     context.configure(connection=connection, **context_options(settings, recorder, lock), **autogenerate)
-    if is_guarded:
+    if lock is not None:
         _guard(settings, recorder)
     watch(context.get_context(), recorder)
     with translated(lambda: None), context.begin_transaction():

@@ -13,6 +13,7 @@ from cucurbit.database.suspects import Suspect
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import CucurbitError, DriftError, SqlError
+from cucurbit.migrations.arrivals import arrivals, refusal
 from cucurbit.migrations.drift import Suspicion, Verdict, says, settle
 from cucurbit.migrations.executor import Step, revision_of
 from cucurbit.migrations.found import Found
@@ -70,13 +71,38 @@ class Guarded:
     renewed: Sequence[Identity] = ()
 
 
-def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, on_drift: str = STOP) -> Guarded:
-    """See to it that a run of steps finds what it counts on: one query, for a database that has a ledger.
+def guard(
+    settings: Settings,
+    connection: Connection,
+    steps: Sequence[Step],
+    *,
+    on_drift: str = STOP,
+    has_ledger: bool = True,
+) -> Guarded:
+    """See to it that a run of steps finds what it counts on: one query, and another where it makes something new.
 
     What is only spelled otherwise than it was recorded is renewed in the ledger, in a transaction of its own. Raises
-    DriftError, unless `on_drift` is `overwrite`, for what somebody has changed by hand.
+    DriftError, unless `on_drift` is `overwrite`, for what somebody has changed by hand, or made.
     """
-    touches = touched(steps, read(settings.root / settings.migrations / VERSIONS), settings.home) if steps else {}
+    files = read(settings.root / settings.migrations / VERSIONS) if steps else {}
+    early = arrivals(settings, connection, steps, files) if steps else []
+    others = [arrival for arrival in early if not arrival.is_same]
+    if others and on_drift != OVERWRITE:
+        raise refusal(others)
+    touches = touched(steps, files, settings.home)
+    guarded = _guard(settings, connection, touches, on_drift) if has_ledger else Guarded()
+    if not early:
+        return guarded
+    there = {
+        arrival.change.identity: Found(arrival.revision, arrival.change, arrival.there, is_coming=arrival.is_same)
+        for arrival in early
+    }
+    overwritten = [*guarded.overwritten, *(arrival.change.identity for arrival in others)]
+    return replace(guarded, found={**guarded.found, **there}, overwritten=overwritten)
+
+
+def _guard(settings: Settings, connection: Connection, touches: Mapping[Identity, Touch], on_drift: str) -> Guarded:
+    """What is recorded, and to be changed."""
     found = suspects.find(connection, settings, touches)
     if not found:
         return Guarded()
@@ -109,7 +135,7 @@ def touched(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str)
     for step in steps:
         revision = revision_of(step)
         for change in files[revision].changes(home, "upgrade" if step.is_upgrade else "downgrade"):
-            if change.old is not None and change.old.identity not in known:
+            if change.old is not None and change.old.identity not in known and not change.adopted:
                 found[change.old.identity] = Touch(revision, change, made)
             known |= set(change.identities)
             last |= dict.fromkeys(change.identities) | ({change.new.identity: change.new} if change.new else {})

@@ -64,7 +64,7 @@ class EntityOp(MigrateOperation):
     def change(self, home: str) -> Change:
         """The two sides, read."""
         new, old = (_entity(sql, home) if sql else None for sql in (self.new, self.old))
-        return Change(new, old, renamed=self.action == "rename")
+        return Change(new, old, renamed=self.action == "rename", adopted=self.action in ("adopt", "release"))
 
     def reverse(self) -> EntityOp:
         """The operation that takes this one back; whether it works in place is another question, so it is asked."""
@@ -104,6 +104,40 @@ class RenameEntityOp(EntityOp):
     def reverse(self) -> EntityOp:
         """The old name again."""
         return RenameEntityOp(self.old or "", self.new or "")
+
+
+@Operations.register_operation("adopt_entity")
+@Operations.register_operation("release_entity")
+class AdoptEntityOp(EntityOp):
+    """An object that the history has made already, in words of its own; only the ledger changes.
+
+    With `new` it is an entity from here on, with `old` it is none any more.
+    """
+
+    def __init__(self, new: str | None, old: str | None) -> None:
+        super().__init__(new, old)
+
+    @classmethod
+    def adopt_entity(cls, operations: Operations, sql: str) -> None:
+        """Take an object that is there, and is what the SQL defines, for an entity: the ledger gets its row.
+
+        Raises MigrationError, at the end of the revision, where it is not there.
+        """
+        operations.invoke(cls(sql, None))
+
+    @classmethod
+    def release_entity(cls, operations: Operations, sql: str) -> None:
+        """Leave the object where it is, and the ledger without it: the history before this takes care of it."""
+        operations.invoke(cls(None, sql))
+
+    @property
+    def action(self) -> str:
+        """`adopt` or `release`."""
+        return "release" if self.new is None else "adopt"
+
+    def reverse(self) -> EntityOp:
+        """The other one of the two."""
+        return AdoptEntityOp(self.old, self.new)
 
 
 @Operations.implementation_for(EntityOp)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from cucurbit.entities.entity import Entity
@@ -44,7 +45,14 @@ _SIDES = {
     "drop_entity": (None, "sql"),
     "replace_entity": ("new", "old"),
     "rename_entity": ("new", "old"),
+    "adopt_entity": ("sql", None),
+    "release_entity": (None, "sql"),
 }
+
+
+# What none of these says: any entity may come or go by it, and nobody can tell without running it.
+_OPAQUE = ("execute", "run_sql", "get_bind", "get_context", "invoke", "batch_alter_table")
+_SAYS_NO_SQL = ("op", "sa", "sqlalchemy", "postgresql")
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,16 @@ class RevisionFile:
         """The entity changes of `upgrade` or `downgrade`, in their order."""
         return [_change(call, home, str(self.path)) for call in self.calls(function) if _name(call) in _SIDES]
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether its upgrade has nothing that may change entities in words of its own."""
+        return not any(map(_is_opaque, self._calls("upgrade")))
+
+    def clear_changes(self, home: str) -> list[Change]:
+        """The entity changes of its upgrade, as far as they stand before anything of that sort."""
+        clear = takewhile(lambda call: not _is_opaque(call), self._calls("upgrade"))
+        return [_change(call, home, str(self.path)) for call in clear if _name(call) in _SIDES]
+
     def gone(self, function: str = "upgrade") -> set[tuple[str, ...]]:
         """The names of tables, and of columns with their tables, that are there no more after a function."""
         found: set[tuple[str, ...]] = set()
@@ -78,8 +96,11 @@ class RevisionFile:
 
     def calls(self, function: str = "upgrade") -> list[ast.Call]:
         """All calls of `op.…` in a function, in their order."""
+        return [call for call in self._calls(function) if _name(call)]
+
+    def _calls(self, function: str) -> list[ast.Call]:
         bodies = (n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
-        calls = [node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Call) and _name(node)]
+        calls = [node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Call)]
         return sorted(calls, key=lambda node: (node.lineno, node.col_offset))
 
     def lines(self, home: str, function: str = "upgrade") -> list[tuple[str, str]]:
@@ -194,6 +215,13 @@ def _name(call: ast.Call) -> str:
     return ""
 
 
+def _is_opaque(call: ast.Call) -> bool:
+    root: ast.expr = call.func
+    while isinstance(root, ast.Attribute | ast.Call):
+        root = root.value if isinstance(root, ast.Attribute) else root.func
+    return _name(call) in _OPAQUE or not (isinstance(root, ast.Name) and root.id in _SAYS_NO_SQL)
+
+
 def _line(call: ast.Call) -> tuple[str, str]:
     arguments = [_literal(argument) for argument in call.args]
     named = {"what": "~ Run SQL"} | {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords}
@@ -226,4 +254,5 @@ def _change(call: ast.Call, home: str, file: str) -> Change:
         new, old = (Entity.from_sql(str(sql), schema=home, origin=place) if sql else None for sql in sides)
     except SqlError as error:
         raise HistoryError(error.message, hint=error.hint, place=place) from None
-    return Change(new, old, renamed=_name(call) == "rename_entity")
+    name = _name(call)
+    return Change(new, old, renamed=name == "rename_entity", adopted=name in ("adopt_entity", "release_entity"))

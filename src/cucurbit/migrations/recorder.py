@@ -16,7 +16,7 @@ from cucurbit.database.catalog import Definition
 from cucurbit.database.statements import run
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
-from cucurbit.errors import HistoryError
+from cucurbit.errors import HistoryError, MigrationError
 from cucurbit.migrations.digest import digest
 from cucurbit.migrations.found import Found
 from cucurbit.migrations.operations import EntityOp
@@ -48,6 +48,7 @@ class Recorder:
         self._runner: Runner | None = None
         self._recorded: dict[Identity, ledger.Recorded] | None = None
         self._rows: list[ledger.Row] = []
+        self._adopted: list[Identity] = []
         self._renew = renew
         self.rehearsal: Rehearsal | None = None
         self._steps: Iterator[list[str]] = iter(())
@@ -114,6 +115,7 @@ class Recorder:
 
         def back() -> None:
             self._matched, self._rows, self._recorded, self.found = matched, [], None, found
+            self._adopted = []
             if self._runner is not None:
                 self._runner.start_again(*reported)
 
@@ -135,13 +137,14 @@ class Recorder:
             with self.step(operations.get_bind()):
                 for meant in self._as_found(change):
                     runner.rename(meant) if meant.renamed else runner.run(meant, in_place=operation.in_place)
+            self._adopted += [change.identity] if change.adopted and change.new else []
         self.note([change])
 
     def _as_found(self, change: Change) -> list[Change]:
         """The change as it has to be on this database, where somebody has made something else of the entity."""
-        found = self.found.get(change.old.identity) if change.old else None
+        found = self.found.get((change.old or change.entity).identity)
         if found is None or not found.is_about(change):
-            return [change]
+            return [] if change.adopted else [change]
         if found.present is not None:
             self._rows.append(ledger.Row.of(ledger.OVERWRITTEN, found.present))
         return found.changes()
@@ -204,6 +207,7 @@ class Recorder:
         if ctx.connection is not None and not ctx.as_sql:
             with self.step(ctx.connection):
                 self.runner(ctx.connection).finish(self._gone(script, step.is_upgrade))
+            self._check_adopted(ctx.connection)
             if self._matched is not None:
                 rows += self._renewed(ctx.connection, self._matched, {(row.kind, row.identity) for row in rows})
         elif ctx.as_sql:
@@ -217,6 +221,19 @@ class Recorder:
         self._steps = next(self._revisions, iter(()))
         if ctx.as_sql:  # psql goes on after an error, and Alembic's UPDATE of a row that is not there is none
             write(ctx, [version.guard(heads)])
+
+    def _check_adopted(self, connection: Connection) -> None:
+        """Raise MigrationError where something is not there that the revision has taken over."""
+        adopted, self._adopted = self._adopted, []
+        missing = set(adopted) - catalog.among(connection, adopted).keys()
+        if missing:
+            first = min(missing, key=str)
+            more = f", and so are {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise MigrationError(
+                f"{first} is not in the database, so op.adopt_entity cannot take it over{more}",
+                hint="The revisions before this one made it, when the migration was written. Make it by hand, as the "
+                "migration has it, and migrate again; or write op.create_entity, if they do not make it.",
+            )
 
     def _gone(self, script: Any, is_upgrade: bool) -> set[tuple[str, ...]]:
         """The names that the revision takes from tables and columns, as its file has them (not asked on scratch)."""
@@ -265,6 +282,8 @@ def write(context: MigrationContext, statements: list[str]) -> None:
 def _statements(change: Change, in_place: bool, rehearsed: list[str] | None) -> list[str]:
     """What a change sends where no server can be asked."""
     new, old = change.new, change.old
+    if change.adopted:
+        return rehearsed or []
     if change.entity.is_out_of_reach:  # of which a rehearsal, on scratch, knows nothing
         rehearsed = None
     if change.renamed and new and old:

@@ -20,7 +20,7 @@ from sqlalchemy.schema import CheckConstraint, Column, ForeignKeyConstraint
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import SqlError
 from cucurbit.migrations.describe import describe
-from cucurbit.migrations.operations import EntityOp
+from cucurbit.migrations.operations import AdoptEntityOp, EntityOp
 from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.migrations.set_aside import SetAsideOp
 from cucurbit.planning.change import Change
@@ -106,6 +106,9 @@ def entity_step(change: Change, home: str) -> Step:
     new, old = change.new, change.old
     entity = change.entity
     identity = entity.identity
+    if change.adopted:  # it is there all the time
+        operation = AdoptEntityOp(new.sql if new else None, old.sql if old else None)
+        return Step(operation, f"{change.action} {identity}", _FIRST)
     schema = identity.schema if identity.schema is not None else ""
     provided = frozenset(Thing(*thing) for thing in entity.provided)
     housed = frozenset({Thing("schema", "", schema)}) if schema not in ("", home) else frozenset()

@@ -1,4 +1,4 @@
-"""One entity's change: created, replaced, renamed or dropped."""
+"""One entity's change: created, replaced, renamed, dropped; or adopted, when it was there before it was an entity."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from dataclasses import dataclass
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 
-_SIGNS = {"create": "+", "replace": "~", "rename": "~", "drop": "-"}
+_SIGNS = {"create": "+", "replace": "~", "rename": "~", "drop": "-", "adopt": "=", "release": "="}
 
 
 @dataclass(frozen=True)
 class Change:
     """`new` alone is a creation, `old` alone a drop, both a replacement or, `renamed`, the same object by another name.
 
-    Renamed is also what only refers to something by its new name: the server has carried it along.
+    Renamed is also what only refers to something by its new name: the server has carried it along. `adopted`, a new
+    side alone is an object that is there and becomes an entity, an old one alone an entity that is none any more.
     """
 
     new: Entity | None
     old: Entity | None
     renamed: bool = False
+    adopted: bool = False
 
     @property
     def action(self) -> str:
-        """`create`, `replace`, `rename` or `drop`."""
+        """`create`, `replace`, `rename` or `drop`; `adopt` or `release`."""
         if self.renamed:
             return "rename"
+        if self.adopted:
+            return "release" if self.new is None else "adopt"
         if self.new is None:
             return "drop"
         return "create" if self.old is None else "replace"
@@ -46,7 +50,7 @@ class Change:
 
     def reverse(self) -> Change:
         """The change that takes this one back."""
-        return Change(self.old, self.new, self.renamed)
+        return Change(self.old, self.new, self.renamed, self.adopted)
 
     @property
     def identities(self) -> list[Identity]:
@@ -55,7 +59,7 @@ class Change:
 
     @property
     def line(self) -> tuple[str, str]:
-        """A sign (`+`, `~`, `-`) and a sentence for people."""
+        """A sign (`+`, `~`, `-`, `=`) and a sentence for people."""
         sign = _SIGNS[self.action]
         if not self.renamed:
             return sign, f"{self.action.title()} {self.identity}"

@@ -1,0 +1,63 @@
+"""Adoption: what an app declares now, and the history has made long ago, in words that no ledger was told of.
+
+An old revision has `op.execute("create view …")`, another tool's operation, or a table whose column made its enum.
+Such an object is not created again: `op.adopt_entity` takes it over, and where the declaration is another one, it is
+replaced then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from cucurbit.database import catalog
+from cucurbit.database.spelling import means
+from cucurbit.entities.entity import Entity
+from cucurbit.errors import SqlError
+from cucurbit.migrations.drift import says
+from cucurbit.migrations.reader import RevisionFile
+from cucurbit.planning.change import Change
+from cucurbit.sql.parse import split
+
+
+def adopted(
+    connection: Connection, changes: Sequence[Change], truth: Mapping[str, str], history: Mapping[str, RevisionFile]
+) -> list[Change]:
+    """The changes, in which what would be created and is there already is adopted.
+
+    `connection` is one to a database at the end of the history; `truth` is what a server says of declarations, by the
+    text of their identities, as far as that is known. What is no object of its own (a grant, a comment, a flag) is
+    taken over only as it is, and only from a history that runs SQL of its own: others are as they are by default.
+    """
+    is_clear = all(file.is_clear for file in history.values())
+    present = catalog.among(connection, (change.identity for change in changes if _may_be_there(change, is_clear)))
+    found: list[Change] = []
+    for change in changes:
+        there = present.get(change.identity) if change.old is None else None
+        found += _adopted(connection, change, there.sql or "", truth) if there else [change]
+    return found
+
+
+def _adopted(connection: Connection, change: Change, present: str, truth: Mapping[str, str]) -> list[Change]:
+    entity = change.entity
+    if says(entity, present) or truth.get(str(entity.identity)) == present or means(connection, entity, present):
+        return [Change(entity, None, adopted=True)]
+    before = _first(present, entity)
+    if before is None or not entity.is_object:
+        return [change]
+    return [Change(before, None, adopted=True), Change(entity, before)]
+
+
+def _first(present: str, entity: Entity) -> Entity | None:
+    """The server's own statement as an entity; None where it has none that is of the same identity."""
+    try:
+        found = Entity.from_sql(split(present, "catalog")[0].sql, schema=entity.home)
+    except SqlError:
+        return None
+    return found if found.identity == entity.identity else None
+
+
+def _may_be_there(change: Change, is_clear: bool) -> bool:
+    entity = change.entity
+    return change.old is None and not entity.is_out_of_reach and (entity.is_object or not is_clear)
