@@ -355,9 +355,9 @@ begin
   return query execute 'select id, name::text from crm.customers where name ilike $1 and tags @> $2' using '%' || term || '%', tags;
 end;
 $body$;
-create function api.totals(integer) returns table (month date, total numeric) language sql stable
+create function api.totals(wanted integer) returns table (month date, total numeric) language sql stable
 begin atomic
-  select date_trunc('month', issued::timestamp)::date, sum(gross) from billing.invoices where year = $1 group by 1;
+  select date_trunc('month', issued::timestamp)::date, sum(gross) from billing.invoices where year = wanted group by 1;
 end;
 create function audit.write() returns trigger language plpgsql security definer as $$
 begin
@@ -468,7 +468,8 @@ create publication archive_feed for tables in schema archive with (publish = 'in
 create conversion public.latin for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
 create transform for warehouse.size language sql (from sql with function prsd_lextype(internal));
 create access method heap_again type table handler heap_tableam_handler;
-create language speech handler plpgsql_call_handler;
+create function public.speech_handler() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler';
+create language speech handler public.speech_handler;
 
 -- owners, rights
 
