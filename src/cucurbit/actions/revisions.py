@@ -11,8 +11,9 @@ from cucurbit.database.connect import connect
 from cucurbit.errors import HistoryError
 from cucurbit.migrations import history
 from cucurbit.migrations.history import MISSING, History
-from cucurbit.migrations.reader import ancestors, oldest_first, read
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.locations import read
+from cucurbit.migrations.reader import ancestors, oldest_first
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.project.settings import Settings
 
 
@@ -65,7 +66,7 @@ def _holed(settings: Settings, database: str, error: HistoryError) -> list[Liste
     past, current, begun = _database(settings, database)
     if not any(item.state == MISSING for item in past.changed):
         raise error
-    read_ = read(settings.root / settings.migrations / VERSIONS)
+    read_ = read(settings)
     files = [_File(name, read_[name].message, read_[name].down) for name in oldest_first(read_)]
     return _listed(files, ancestors(read_, current) | set(past.applied), past, begun)
 
@@ -73,7 +74,7 @@ def _holed(settings: Settings, database: str, error: HistoryError) -> list[Liste
 def _database(settings: Settings, database: str) -> tuple[History, list[str], Begun]:
     with connect(settings, database, read_only=True) as connection:
         begun = ledger.read_begun(connection, settings)
-        return history.load(connection, settings), version.current(connection), begun
+        return history.load(connection, settings), version.current(connection, settings), begun
 
 
 def _listed(files: list[_File], applied: set[str], past: History, begun: Begun) -> list[Listed]:

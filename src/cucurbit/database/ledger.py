@@ -168,7 +168,7 @@ def create_statements(settings: Settings, present: Sequence[str] = ()) -> list[s
     """
     name = table(settings)
     index = quote(index_name(settings)[1])
-    schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
+    schemas = dict.fromkeys((settings.home, settings.ledger_name[0], settings.version_table_name[0]))
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas if schema not in present),
         _CREATE.format(table=name),

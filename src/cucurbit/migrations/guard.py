@@ -16,9 +16,9 @@ from cucurbit.errors import CucurbitError, DriftError, SqlError
 from cucurbit.migrations.drift import Suspicion, Verdict, says, settle
 from cucurbit.migrations.executor import Step, revision_of
 from cucurbit.migrations.found import Found
-from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.locations import read
+from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.screen import Difference, screen
-from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.planning.change import Change
 from cucurbit.project.settings import Settings
 from cucurbit.sql.parse import split
@@ -76,11 +76,11 @@ def guard(settings: Settings, connection: Connection, steps: Sequence[Step], *, 
     What is only spelled otherwise than it was recorded is renewed in the ledger, in a transaction of its own. Raises
     DriftError, unless `on_drift` is `overwrite`, for what somebody has changed by hand.
     """
-    touches = touched(steps, read(settings.root / settings.migrations / VERSIONS), settings.home) if steps else {}
+    touches = touched(steps, read(settings), settings.home) if steps else {}
     found = suspects.find(connection, settings, touches)
     if not found:
         return Guarded()
-    revisions = version.current(connection)
+    revisions = version.current(connection, settings)
     connection.rollback()
     outcome = judge(settings, revisions, found, touches)
     begun = ledger.read_begun(connection, settings)  # what these have made by now is not recorded yet

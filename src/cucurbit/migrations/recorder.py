@@ -216,14 +216,14 @@ class Recorder:
             self.rehearsal.end_of_revision()
         self._steps = next(self._revisions, iter(()))
         if ctx.as_sql:  # psql goes on after an error, and Alembic's UPDATE of a row that is not there is none
-            write(ctx, [version.guard(heads)])
+            write(ctx, [version.guard(heads, self.settings)])
 
     def _gone(self, script: Any, is_upgrade: bool) -> set[tuple[str, ...]]:
         """The names that the revision takes from tables and columns, as its file has them (not asked on scratch)."""
         if not self._renew:
             return set()
         path = Path(script.path)
-        return read(path.parent)[script.revision].gone("upgrade" if is_upgrade else "downgrade")
+        return read([path])[script.revision].gone("upgrade" if is_upgrade else "downgrade")
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""
