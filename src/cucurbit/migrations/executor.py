@@ -260,6 +260,7 @@ def revision_of(step: RevisionStep) -> str:
 def _faked(steps: list[RevisionStep], scripts: Scripts, recorder: Recorder) -> list[RevisionStep]:
     """The steps with nothing in them but the ledger rows of their files."""
     files = scripts.files()
+    recorder.is_fake = True
 
     def noting(step: RevisionStep) -> Callable[..., None]:
         function = "upgrade" if step.is_upgrade else "downgrade"

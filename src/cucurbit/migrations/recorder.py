@@ -55,6 +55,7 @@ class Recorder:
         self._matched: Hashes | None = None
         self.found: Mapping[Identity, Found] = {}
         self.blocks: Blocks | None = None
+        self.is_fake = False  # nothing is run but what writes the rows
 
     # -- the operations ----------------------------------------------------------------------------------------------
 
