@@ -301,25 +301,42 @@ def test_it_counts_as_no_change(project: Project) -> None:
 # -- what stands, and what does not ------------------------------------------------------------------------------------
 
 
-def test_what_was_changed_before_the_block_is_refused(project: Project, database: Database) -> None:
-    """It would be committed by the block, and run twice. What comes behind the block is one with its end."""
-    before = dump(database)
-    add = 'op.add_column("items", sa.Column("more", sa.Integer()))'
-    by_hand(project, f"{add}\n{block(CREATE)}")
-    with pytest.raises(MigrationError, match="would commit what the revision has changed before it"):
-        project.migrate()
-    assert dump(database) == before
-    path = project.revisions[-1]
-    path.write_text(path.read_text().replace(add, "op.execute('select 1')") + "")
-    text = path.read_text().replace("def downgrade", f"    {add}\n    op.execute('select 1/0')\n\n\ndef downgrade", 1)
-    path.write_text(text.replace("\n\n\n    op.add", "\n    op.add"))
+def test_what_was_changed_before_the_block_is_done_once(project: Project, database: Database) -> None:
+    """An old history may do so. The block commits it, so a run that is broken off then is not repeated."""
+    add, fail = 'op.add_column("items", sa.Column("more", sa.Integer()))', "op.execute('select 1/0')"
+    name = by_hand(project, f"{add}\n{block(CREATE, fail)}")
     with pytest.raises(MigrationError, match="division by zero") as caught:
         project.migrate()
-    assert "recorded as begun" in str(caught.value)
-    assert valid(database) == [("items_code", True)]
+    assert "What it did before the block is committed, too." in str(caught.value)
+    assert actions(database)[-2:] == [("begin", "revision"), ("partly", "revision")]
+    assert "not done: see migrate" in run(project, "showmigrations").out
+    path = project.revisions[-1]
     path.write_text(path.read_text().replace("1/0", "1"))
-    project.migrate()
+    for command in ("migrate", "migrate --plan"):
+        before = dump(database), database.execute("select count(*) from cucurbit_ledger")
+        answer = run(project, *command.split())
+        assert (f"--fake {name}" in answer.err) is (command == "migrate")
+        assert (dump(database), database.execute("select count(*) from cucurbit_ledger")) == before
+    database.execute("alter table items drop column more; drop index items_code")
+    for words in (f"migrate --fake {name}", "migrate --fake -1", "migrate"):
+        assert run(project, *words.split()).code == 0
+    assert valid(database) == [("items_code", True)]
     assert "more integer" in dump(database)
+    assert run(project, "makemigrations", "--check").code == 1  # the model knows nothing of the column
+
+
+def test_a_block_behind_a_block_may_follow_changes(project: Project, database: Database) -> None:
+    """On scratch and elsewhere; what comes behind the last block is one with the end."""
+    add = 'op.add_column("items", sa.Column("more", sa.Integer()))'
+    vacuum = block("op.execute('vacuum items')")
+    by_hand(project, f"{block(CREATE)}\n{add}\n{vacuum}\nop.execute('select 1/0')")
+    with pytest.raises(MigrationError, match="division by zero"):
+        project.migrate()
+    assert actions(database) == [("begin", "revision"), ("partly", "revision")]
+    path = project.revisions[-1]
+    path.write_text(path.read_text().replace("1/0", "1"))
+    with pytest.raises(MigrationError, match="cannot be run again"):
+        project.migrate()
 
 
 def test_the_first_revision_may_be_one(tmp_path: Path, database: Database) -> None:

@@ -29,7 +29,7 @@ from cucurbit.commands._console import Command, settings
 from cucurbit.migrations import reader
 from cucurbit.migrations.digest import digest
 from cucurbit.migrations.executor import route, write_sql
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.project.apps import collect
 from tests import observer
 from tests.mutations import SETTINGS, SOUND, Input, declarations, inputs
@@ -70,7 +70,7 @@ def load(ctx: click.Context) -> None:
         assert entity.references is not None
     scripts = Scripts(project)
     assert scripts.digest()
-    files = reader.read(scripts.folder / VERSIONS)
+    files = scripts.files()
     assert reader.tables(files, project.home) is not None
     assert reader.sentences(files) is not None
     for file in files.values():

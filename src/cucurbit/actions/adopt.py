@@ -98,7 +98,7 @@ def _matching(name: str, known: Collection[Identity]) -> list[Identity]:
 
 def _drifted(settings: Settings, connection: Connection, wanted: Sequence[Identity]) -> list[Suspect]:
     """The suspects of these identities. Raises DriftError for one that is none, is gone, or is only spelled anew."""
-    revisions = version.current(connection)
+    revisions = version.current(connection, settings)
     found = suspects.find(connection, settings, wanted)
     for identity in wanted:
         suspect = found.get(identity)

@@ -12,8 +12,8 @@ from cucurbit.database import ledger, suspects
 from cucurbit.database.connect import connect
 from cucurbit.entities.identity import Identity
 from cucurbit.migrations.guard import Drift, difference, judge
-from cucurbit.migrations.reader import heads, read
-from cucurbit.migrations.scripts import VERSIONS
+from cucurbit.migrations.locations import read
+from cucurbit.migrations.reader import heads
 from cucurbit.project.settings import Settings
 
 DRIFTED, MISSING = "drifted", "missing"
@@ -62,7 +62,7 @@ def check(settings: Settings, *, database: str = "default") -> Checked:
 
 def _revisions(connection: Connection, settings: Settings) -> list[str]:
     """Where the database is, by the ledger: a role that may read nothing else is to do."""
-    return heads(read(settings.root / settings.migrations / VERSIONS), ledger.read_revisions(connection, settings))
+    return heads(read(settings), ledger.read_revisions(connection, settings))
 
 
 def _told(drift: Drift) -> Drifted:

@@ -20,10 +20,9 @@ from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.draft import Draft, draft
 from cucurbit.migrations.executor import Executor
 from cucurbit.migrations.proof import Proof, prove, too_early
-from cucurbit.migrations.reader import read
 from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.run_sql import RunSqlOp
-from cucurbit.migrations.scripts import VERSIONS, Script, Scripts
+from cucurbit.migrations.scripts import Script, Scripts
 from cucurbit.planning.rename import Answers
 from cucurbit.project.settings import Settings
 
@@ -68,18 +67,21 @@ def make(
     merge: bool = False,
     against: str = SCRATCH,
     verify: bool = True,
+    head: str | None = None,
+    version_path: str | None = None,
     answers: Answers | None = None,
     require_answers: bool = True,
 ) -> Made:
     """Write the next revision, unless nothing changed; with `write=False` only say what it would be.
 
+    `head` is the one of several branches that it continues, `version_path` the folder of several that it belongs to.
     `answers` say what was renamed; nobody is asked where there are none. A question that stays open is an error unless
     `require_answers` is False: then it counts as no, and `Made.open` has it. With `verify=False` nothing is proved,
     and the file says so. Raises CucurbitError of many sorts; then no file is written.
     """
     answers = answers or Answers()
     scripts = Scripts(settings)
-    heads = _heads(scripts, merge)
+    heads = _heads(scripts, merge, head)
     with _database(settings, scripts, against) as connection:
         state = None if empty else State(settings, connection)
         if state is not None and merge:
@@ -98,7 +100,8 @@ def make(
             made = Made(found.lines, findings, open=[q.text for q in answers.open], unverified=not verify)
             made.compared = state is not None and state.truth is not None
             if made.changed or empty or merge:
-                found.unverified = not verify
+                _refuse_unclear(scripts, heads, merge)
+                found.unverified, found.version_path = not verify, version_path
                 proving = connection if against == SCRATCH and verify else None
                 _write(found, made, proving, state, name=name, write=write)
             elif state is not None:
@@ -121,7 +124,7 @@ def _proved(found: Draft, made: Made, connection: Connection, state: State | Non
     def proved() -> tuple[Proof, Scripts, list[Script]]:
         scripts, written = found.write(name)
         began = time.monotonic()
-        proof = prove(scripts, connection, state, len(written), changed=found.changed, reversible=reversible)
+        proof = prove(scripts, connection, state, _names(written), changed=found.changed, reversible=reversible)
         made.verified = (made.verified or 0) + time.monotonic() - began
         return proof, scripts, written
 
@@ -135,7 +138,7 @@ def _proved(found: Draft, made: Made, connection: Connection, state: State | Non
     missing, made.residue = _residue(state.residue(connection) if state else None, connection)
     if missing and reversible:
         executor = Executor(scripts, connection)
-        executor.run(executor.steps(f"-{len(written)}"))
+        executor.run(executor.back(_names(written)))
         found.append(missing)
         proof, scripts, written = proved()
         made.lines = found.lines
@@ -160,13 +163,28 @@ def _residue(residue: Residue | None, connection: Connection) -> tuple[list[RunS
     return [difference.operation for difference in found if difference.operation], sentences
 
 
-def _heads(scripts: Scripts, merge: bool) -> list[str]:
-    if not merge:
-        head = scripts.head()
-        return [head] if head else []
-    if len(scripts.heads) < 2:
+def _names(written: list[Script]) -> list[str]:
+    return [script.revision for script in written]
+
+
+def _heads(scripts: Scripts, merge: bool, head: str | None) -> list[str]:
+    if merge and len(scripts.heads) < 2:
         raise HistoryError("there is nothing to merge: the history has one head")
-    return scripts.heads
+    if head is None:
+        return scripts.heads if merge else scripts.ends()
+    revision = scripts.get(head).revision
+    if revision not in scripts.heads:
+        raise HistoryError(f"{head} is no head of the history", hint=f"There are: {', '.join(scripts.heads)}")
+    return [revision]
+
+
+def _refuse_unclear(scripts: Scripts, heads: list[str], merge: bool) -> None:
+    """Raise HistoryError where a revision may continue any of several branches."""
+    if len(heads) > 1 and not merge:
+        options = " or ".join(f"--head {scripts.branch(head)}@head" for head in heads)
+        raise HistoryError(
+            f"the history has {len(heads)} branches", hint=f"Say which the migration continues: {options}"
+        )
 
 
 @contextmanager
@@ -180,7 +198,7 @@ def _database(settings: Settings, scripts: Scripts, against: str) -> Iterator[Co
             yield connection
     else:
         with connect(settings, read_only=True) as connection:
-            behind = set(scripts.heads) - set(Executor(scripts, connection).current())
+            behind = set(scripts.heads) - scripts.ancestors(Executor(scripts, connection).current())
             if behind:
                 raise HistoryError(
                     f"the configured database is not up to date: {', '.join(sorted(behind))} is not applied",
@@ -196,7 +214,7 @@ def _fill(scripts: Scripts, connection: Connection) -> None:
 
 def _changed_on_both_sides(scripts: Scripts, heads: list[str]) -> set[Identity]:
     """The entities that more than one of the branches changed since they parted."""
-    files = read(scripts.folder / VERSIONS)
+    files = scripts.files()
     branches = [scripts.ancestors([head]) for head in heads]
     common = set.intersection(*branches)
     home = scripts.settings.home

@@ -16,9 +16,9 @@ from cucurbit.migrations import history
 from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.executor import Executor, Step, on_scratch, revision_of, route, write_sql
 from cucurbit.migrations.guard import STOP, guard, touched
-from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.rehearsal import Rehearsal
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.project.settings import Settings
 
 
@@ -42,7 +42,7 @@ def plan(
     with connect(settings, database, read_only=True) as connection:
         past = history.checked(connection, settings, accept_edited)
         steps = Executor(scripts, connection).steps(target)
-        files = read(scripts.folder / VERSIONS)
+        files = scripts.files()
         touches = touched(steps, files, settings.home) if past.applied else {}
         found = suspects.find(connection, settings, touches) if touches else {}
     planned = []

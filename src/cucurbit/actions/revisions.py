@@ -8,11 +8,13 @@ from datetime import datetime
 
 from cucurbit.database import ledger, version
 from cucurbit.database.connect import connect
+from cucurbit.database.ledger import Begun
 from cucurbit.errors import HistoryError
 from cucurbit.migrations import history
 from cucurbit.migrations.history import MISSING, History
-from cucurbit.migrations.reader import ancestors, oldest_first, read
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.locations import read
+from cucurbit.migrations.reader import ancestors, oldest_first
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.project.settings import Settings
 
 
@@ -21,7 +23,8 @@ class Listed:
     """One revision of the history, and whether and when it was applied.
 
     `problem` is `edited` for one whose file is no longer what was applied, `missing` for one whose file is gone;
-    `begun_at` is when one was begun that is not done.
+    `begun_at` is when one was begun that is not done; `is_partly` that it cannot be
+    run again.
     """
 
     revision: str
@@ -30,9 +33,7 @@ class Listed:
     applied_at: datetime | None
     problem: str | None = None
     begun_at: datetime | None = None
-
-
-Begun = dict[str, datetime]
+    is_partly: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,18 @@ def _holed(settings: Settings, database: str, error: HistoryError) -> list[Liste
     past, current, begun = _database(settings, database)
     if not any(item.state == MISSING for item in past.changed):
         raise error
-    read_ = read(settings.root / settings.migrations / VERSIONS)
+    read_ = read(settings)
     files = [_File(name, read_[name].message, read_[name].down) for name in oldest_first(read_)]
     return _listed(files, ancestors(read_, current) | set(past.applied), past, begun)
 
 
-def _database(settings: Settings, database: str) -> tuple[History, list[str], Begun]:
+def _database(settings: Settings, database: str) -> tuple[History, list[str], dict[str, Begun]]:
     with connect(settings, database, read_only=True) as connection:
         begun = ledger.read_begun(connection, settings)
-        return history.load(connection, settings), version.current(connection), begun
+        return history.load(connection, settings), version.current(connection, settings), begun
 
 
-def _listed(files: list[_File], applied: set[str], past: History, begun: Begun) -> list[Listed]:
+def _listed(files: list[_File], applied: set[str], past: History, begun: dict[str, Begun]) -> list[Listed]:
     problems = {item.revision: item.state for item in past.changed}
     missing = [revision for revision, state in problems.items() if state == MISSING]
     found: list[Listed] = []
@@ -85,7 +86,9 @@ def _listed(files: list[_File], applied: set[str], past: History, begun: Begun) 
         row = past.applied.get(revision)
         line = (message.strip().splitlines() or [""])[0]
         at, problem = row.applied_at if row else None, problems.get(revision)
-        found.append(Listed(revision, line, revision in applied, at, problem, begun.get(revision)))
+        is_begun = begun.get(revision)
+        begun_at, is_partly = (is_begun.at, is_begun.is_partly) if is_begun else (None, False)
+        found.append(Listed(revision, line, revision in applied, at, problem, begun_at, is_partly))
 
     for file in files:
         for revision in [name for name in missing if name in file.down]:  # it was before this one

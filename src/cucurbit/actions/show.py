@@ -19,7 +19,8 @@ from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import CucurbitError
-from cucurbit.migrations.reader import RevisionFile, ancestors, oldest_first, read
+from cucurbit.migrations.locations import read
+from cucurbit.migrations.reader import RevisionFile, ancestors, oldest_first
 from cucurbit.planning.change import differs
 from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
@@ -156,7 +157,7 @@ def _settled(settings: Settings, connection: Connection, suspects: Mapping[Ident
     found = catalog.snapshot(connection, {identity.kind for identity in suspects})
     suspicions = {identity: Suspicion(entity, found[identity].sql or "") for identity, entity in suspects.items()}
     try:
-        return settle(settings, version.current(connection), suspicions)
+        return settle(settings, version.current(connection, settings), suspicions)
     except CucurbitError:
         return None
 
@@ -169,8 +170,8 @@ def _unfinished(declared: Declared, recorded: dict[Identity, Recorded]) -> bool:
 
 def _waiting(settings: Settings, connection: Connection) -> dict[Identity, tuple[str, Entity | None]]:
     """What the migrations that are not applied will have made of each entity, and the last of them to touch it."""
-    files: dict[str, RevisionFile] = read(settings.root / settings.migrations / "versions")
-    applied = ancestors(files, version.current(connection))
+    files: dict[str, RevisionFile] = read(settings)
+    applied = ancestors(files, version.current(connection, settings))
     waiting: dict[Identity, tuple[str, Entity | None]] = {}
     for revision in oldest_first(files):
         if revision not in applied:
@@ -185,7 +186,7 @@ def _unmanaged(
 ) -> list[Shown]:
     """What is in the database only, but for what initdb made, the models', and what migrations made for themselves."""
     own = {(settings.home,), (settings.ledger_name[0],), ledger.index_name(settings)}
-    tables = {settings.ledger_name, (settings.home, version.TABLE)}
+    tables = {settings.ledger_name, settings.version_table_name}
     kinds = all_kinds()
 
     def is_unmanaged(identity: Identity, found: Definition) -> bool:

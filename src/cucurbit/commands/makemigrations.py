@@ -25,6 +25,8 @@ _RESIDUE = "This stays, and no operation removes it"
 @click.option("--merge", is_flag=True, help="Join the heads of two branches.")
 @click.option("--against", type=click.Choice(["scratch", "database"]), default="scratch", show_default=True,
               help="What to compare with: the history on a scratch database, or the configured database.")  # fmt: skip
+@click.option("--head", metavar="REVISION", help="Which of several branches to continue: LABEL@head, or a head.")
+@click.option("--version-path", metavar="FOLDER", help="Where the file goes, if there are several folders and no head.")
 @click.option("--rename", "renamed", metavar="OLD:NEW", multiple=True,
               help="What was renamed: orders.total:orders.amount, orders:purchases. Repeatable.")  # fmt: skip
 @click.option("--no-rename", "not_renamed", metavar="OLD:NEW", multiple=True,
@@ -41,6 +43,8 @@ def command(
     empty: bool,
     merge: bool,
     against: str,
+    head: str | None,
+    version_path: str | None,
     renamed: tuple[str, ...],
     not_renamed: tuple[str, ...],
     no_verify: bool,
@@ -67,6 +71,8 @@ def command(
         merge=merge,
         against=against,
         verify=not no_verify,
+        head=head,
+        version_path=version_path,
         answers=Answers(renamed, not_renamed, _ask if asks else None),
         require_answers=not check,
     )

@@ -34,7 +34,8 @@ def command(ctx: click.Context, format_: str, database: str) -> None:
         if item.begun_at:
             mark = mark if item.problem else style("[~]", fg="yellow")
             what = "to be taken back " if item.applied else ""
-            when = f"  (begun {what}{item.begun_at:%Y-%m-%d %H:%M} UTC, and not done: migrate runs it again)"
+            then = "see migrate" if item.is_partly else "migrate runs it again"
+            when = f"  (begun {what}{item.begun_at:%Y-%m-%d %H:%M} UTC, and not done: {then})"
         problem = style(f"  {_PROBLEMS[item.problem]}", fg="red") if item.problem else ""
         echo(f" {mark} {item.revision}{when}{problem}")
 

@@ -31,6 +31,7 @@ GONE = ("drop", RENAMED, RELEASE)
 OVERWRITTEN = "overwritten"  # what somebody had made of it by hand; the row behind it says what it is now
 ACCEPT = "accept"  # of a revision whose file was edited
 BEGIN = "begin"  # of a revision that commits something before it is done
+PARTLY = "partly"  # the same, where that cannot be run again; the row before it is `begin`
 _COMMENT = f"cucurbit ledger, layout {LAYOUT}"
 
 _CREATE = """CREATE TABLE IF NOT EXISTS {table} (
@@ -86,12 +87,12 @@ select n.identity, n.hash, {hash}, n.action = 'accept', c.applied_at, c.applied_
 """
 
 _READ_BEGUN = """
-select identity, applied_at
+select identity, applied_at, action = 'partly'
   from (select distinct on (identity) identity, action, applied_at
           from {table}
-         where project = %s and kind = 'revision' and action in ('apply', 'unapply', 'begin')
+         where project = %s and kind = 'revision' and action in ('apply', 'unapply', 'begin', 'partly')
          order by identity, id desc) newest
- where action = 'begin'
+ where action in ('begin', 'partly')
 """
 
 _SOURCE = (
@@ -124,6 +125,14 @@ class Applied:
     is_accepted: bool
     applied_at: datetime
     applied_by: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A revision that was begun and is not done; `is_partly` says that what it has committed cannot be run again."""
+
+    at: datetime
+    is_partly: bool
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,7 @@ def create_statements(settings: Settings, present: Sequence[str] = ()) -> list[s
     """
     name = table(settings)
     index = quote(index_name(settings)[1])
-    schemas = dict.fromkeys((settings.home, settings.ledger_name[0]))
+    schemas = dict.fromkeys((settings.home, settings.ledger_name[0], settings.version_table_name[0]))
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}" for schema in schemas if schema not in present),
         _CREATE.format(table=name),
@@ -224,12 +233,12 @@ def source_query(settings: Settings, revision: str) -> str:
     return _SOURCE.format(table=table(settings), project=literal(settings.name), revision=literal(revision))
 
 
-def read_begun(connection: Connection, settings: Settings) -> dict[str, datetime]:
-    """When each revision was begun that has not come to its end, by its name."""
+def read_begun(connection: Connection, settings: Settings) -> dict[str, Begun]:
+    """Each revision that was begun and has not come to its end, by its name."""
     if not exists(connection, settings):
         return {}
     rows = connection.exec_driver_sql(_READ_BEGUN.format(table=in_query(settings)), (settings.name,)).all()
-    return {str(name): at for name, at in rows}
+    return {str(name): Begun(*rest) for name, *rest in rows}
 
 
 def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) -> list[str]:

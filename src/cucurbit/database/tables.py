@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from cucurbit.database import version
 from cucurbit.database.catalog import FIRST_NORMAL_OID, unqualified
 from cucurbit.sql.names import qualify, quote
 
@@ -21,7 +20,9 @@ _PARTS = f"""
 with t as (
   select c.*, n.nspname, format('%I.%I', n.nspname, c.relname) as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-   where c.oid >= {FIRST_NORMAL_OID} and c.relkind in ('r', 'p', 'S') and c.relname <> '{version.TABLE}'
+   where c.oid >= {FIRST_NORMAL_OID} and c.relkind in ('r', 'p', 'S')
+     and not (c.relkind = 'r' and c.relnatts = 1 and exists (  -- Alembic's own, whatever its name
+           select from pg_attribute a where a.attrelid = c.oid and a.attnum = 1 and a.attname = 'version_num'))
      and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
      and not exists (select from pg_depend d
                       where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')

@@ -56,7 +56,7 @@ def arrivals(
     present = catalog.among(connection, coming) if coming else {}
     recorded = ledger.read(connection, settings).keys() if present else ()
     begun = ledger.read_begun(connection, settings) if present else {}  # what these have made is theirs
-    current = version.current(connection) if present else []
+    current = version.current(connection, settings) if present else []
     connection.rollback()
     doubtful = {
         identity: Suspicion(coming[identity][1].entity, definition.sql or "")

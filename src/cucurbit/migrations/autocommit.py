@@ -1,14 +1,15 @@
 """What a revision does outside a transaction: `with op.get_context().autocommit_block():`, recorded as begun.
 
 Such a block commits what was before it, and each of its statements by itself. So before it the ledger gets a row that
-the revision was begun, and a revision that was begun and is not done is run again from its start.
+the revision was begun, and a revision that was begun and is not done is run again from its start; unless it had changed
+something before the block, which would be done twice then.
 https://alembic.sqlalchemy.org/en/latest/api/runtime.html#alembic.runtime.migration.MigrationContext.autocommit_block
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import partial, wraps
@@ -21,7 +22,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import DropIndex
 
 from cucurbit.database import indexes, ledger
-from cucurbit.database.scratch import is_scratch
 from cucurbit.entities.concurrent import Concurrent
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import MigrationError, SqlError
@@ -46,14 +46,15 @@ def watch(context: MigrationContext, recorder: Recorder) -> None:
 class Blocks:
     """The autocommit blocks of one run of migrations; `revision` is the one that runs.
 
-    `is_open` tells whether a block is, `is_begun` whether something of the running revision is committed.
+    `is_open` tells whether a block is, `is_begun` whether something of the running revision is committed, `is_partly`
+    whether that is more than the blocks, which can be run again.
     """
 
     def __init__(self, context: MigrationContext, recorder: Recorder) -> None:
         self.context = context
         self.recorder = recorder
-        self.revision, self._path = "", None
-        self.is_open = self.is_begun = False
+        self.revision, self._path, self._is_upgrade = "", None, True
+        self.is_open = self.is_begun = self.is_partly = False
         self._made: list[indexes.Name] = []
         self._done: list[str] = []
         self._reached = 0
@@ -76,13 +77,15 @@ class Blocks:
     def _explaining(self, function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)  # Alembic asks for its name
         def explaining(**arguments: Any) -> None:
+            self._refuse_again()
             with self.explained():
                 function(**arguments)
 
         return explaining
 
     def _begin(self, step: Any) -> None:
-        self.revision, self.is_begun = str(step.info.up_revision_id), False
+        self.revision, self.is_begun, self.is_partly = str(step.info.up_revision_id), False, False
+        self._is_upgrade = bool(step.is_upgrade)
         self._path = getattr(step.info.revision_map.get_revision(self.revision), "path", None)
         self._made, self._done, self._reached = [], [], 0
 
@@ -103,7 +106,10 @@ class Blocks:
         said = [error.hint] if error.hint else []
         done = [f"  {statement}" for statement in self._done]
         did = ["Done outside a transaction, and not taken back:", *done] if done else ["Nothing of it was done yet."]
-        return [*said, "", *did, _AGAIN] if _AGAIN not in (error.hint or "") else said
+        if self.is_partly:
+            did = ["What it did before the block is committed, too.", *did]
+        again = "It is recorded as begun; what to do about it, `migrate` says." if self.is_partly else _AGAIN
+        return [*said, "", *did, again] if again not in (error.hint or "") else said
 
     def finish(self) -> None:
         """The end of a revision. Raises MigrationError where an index that it made is not valid."""
@@ -122,9 +128,9 @@ class Blocks:
     def _apart(self) -> None:
         """Alembic's own table, made in the transaction of the first revision, is not to stand before a block."""
         connection = self.context.connection
-        if connection is None or self.context.as_sql or not self._path or not connection.in_transaction():
+        if connection is None or self.context.as_sql or not connection.in_transaction():
             return
-        if "autocommit_block" in Path(self._path).read_text(encoding="utf-8"):
+        if "autocommit_block" in self._text():
             connection.commit()
 
     # -- a block -----------------------------------------------------------------------------------------------------
@@ -132,26 +138,52 @@ class Blocks:
     @contextmanager
     def _block(self) -> Iterator[None]:
         connection = self.context.connection
-        if connection is not None and not self.context.as_sql:
-            self._refuse_changes(connection)
-        if not self.is_begun and (connection is None or self.revision not in self._begun(connection)):
-            write(self.context, self.recorder.record(self.revision, ledger.BEGIN, [], self._path))
-        self.is_begun = True
+        begun = connection is not None and self.revision in self._begun(connection)
+        is_partly = connection is not None and not self.context.as_sql and self._has_changed(connection)
+        if not self.is_begun and not begun:
+            self._note_as(ledger.BEGIN)
+        if is_partly and not self.is_partly:
+            self._note_as(ledger.PARTLY)
+        self.is_begun, self.is_partly = True, self.is_partly or is_partly
         with self._enter(), self._opened():
             yield
 
-    def _begun(self, connection: Connection) -> Collection[str]:
-        return () if self.context.as_sql else ledger.read_begun(connection, self.recorder.settings)
+    def _note_as(self, action: str) -> None:
+        write(self.context, self.recorder.record(self.revision, action, [], self._path))
 
-    def _refuse_changes(self, connection: Connection) -> None:
-        """Raise MigrationError where the block would commit a part of the revision, which would be run twice then."""
+    def _begun(self, connection: Connection) -> Mapping[str, ledger.Begun]:
+        return {} if self.context.as_sql else ledger.read_begun(connection, self.recorder.settings)
+
+    def _has_changed(self, connection: Connection) -> bool:
+        """Whether the block commits a part of the revision. Raises MigrationError for one that is in the middle."""
         has_written = connection.exec_driver_sql(_HAS_WRITTEN).scalar_one()  # what was gathered is sent before it
-        if has_written and not is_scratch(connection):
+        if has_written and self.recorder.runner(connection).is_waiting:
             raise MigrationError(
-                f"in revision {self.revision}: autocommit_block() would commit what the revision has changed before it",
-                hint="If something failed later, that part would stay, and be run once more. Write the block into a"
-                " revision of its own, or as the first thing in its function.",
+                f"in revision {self.revision}: autocommit_block() would commit what is taken down and not back yet",
+                hint="Write the block into a revision of its own, or as the first thing in its function.",
             )
+        return bool(has_written)
+
+    def _refuse_again(self) -> None:
+        """Raise MigrationError for a revision that has committed what would be done twice."""
+        connection = self.context.connection
+        if connection is None or self.context.as_sql or self.recorder.is_fake or "autocommit_block" not in self._text():
+            return
+        begun = self._begun(connection).get(self.revision)
+        if begun is not None and begun.is_partly:
+            rest, again = (f"--fake {self.revision}", "--fake -1")[:: 1 if self._is_upgrade else -1]
+            raise MigrationError(
+                f"revision {self.revision} was begun {begun.at:%Y-%m-%d %H:%M} UTC and broken off, and cannot be run"
+                " again: what it changed before its autocommit_block() is committed",
+                hint=f"Do the rest of its {'up' if self._is_upgrade else 'down'}grade by hand, from the block on, and "
+                f"record it:\n  python manage.py migrate {rest}\n"
+                "Or take back by hand what it has done; then record both ways, and run it:\n"
+                f"  python manage.py migrate {rest}\n"
+                f"  python manage.py migrate {again}",
+            )
+
+    def _text(self) -> str:
+        return Path(self._path).read_text(encoding="utf-8", errors="replace") if self._path else ""
 
     @contextmanager
     def _opened(self) -> Iterator[None]:

@@ -25,12 +25,12 @@ from cucurbit.database.scratch import Scratch
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.migrations import (
+    locations,
     reader,
     render,  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
 )
 from cucurbit.migrations.adoption import adopted
 from cucurbit.migrations.residue import Residue
-from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.migrations.steps import arrange
 from cucurbit.migrations.touched import Draft
 from cucurbit.migrations.truth import Truth, find
@@ -71,7 +71,7 @@ class State:
     @cached_property
     def history(self) -> Mapping[str, reader.RevisionFile]:
         """The revision files, read."""
-        return reader.read(self.settings.root / self.settings.migrations / VERSIONS)
+        return locations.read(self.settings)
 
     @property
     def recorded_relations(self) -> set[tuple[str, str]]:

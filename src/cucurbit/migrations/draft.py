@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from os.path import relpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,18 +28,18 @@ from cucurbit.entities.identity import Identity
 from cucurbit.errors import HistoryError, Place
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.describe import Line, describe
+from cucurbit.migrations.executor import version_table
+from cucurbit.migrations.naming import Names
 from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.outside import AutocommitOp, Part, parts
 from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.rename_operations import RENAMES
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.migrations.steps import out_of_the_way
 
-_LONGEST = 32  # Alembic's column for a revision is VARCHAR(32)
 _DUMP = re.compile(r"Template rendering failed; see (\S+)")
 _WARNING = "# Warning: not verified. This was written with --no-verify, so it has not been run on a scratch database.\n"
 _UNFINISHED = ".unfinished"
-_NUMBER = re.compile(r"(\d{4,})_")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -46,7 +47,8 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 class Draft:
     """What a new revision would do (or several, after `part` and `split`), and the folder where the files are tried.
 
-    `unverified` has a file say that nothing was proved.
+    `heads` are what it follows, `version_path` is the folder that it belongs to where that is not clear. `unverified`
+    has a file say that nothing was proved.
     """
 
     scripts: Scripts
@@ -54,6 +56,12 @@ class Draft:
     heads: list[str]
     context: RevisionContext
     unverified: bool = False
+    version_path: str | None = None
+
+    @cached_property
+    def names(self) -> Names:
+        """How the files are called."""
+        return Names([script.revision for script in self.scripts.walk()], self.scripts.locations.file_template)
 
     @property
     def upgrade(self) -> list[MigrateOperation]:
@@ -80,11 +88,13 @@ class Draft:
 
     def write(self, name: str | None) -> tuple[Scripts, list[Script]]:
         """Write the files in the draft's folder, anew each time; the scripts that come back have them at their end."""
-        for file in self.folder.glob("*.py"):
+        for file in self.folder.rglob("*.py"):
             file.unlink()
         scripts = Scripts(self.scripts.settings, draft=self.folder)
         self._name_revisions(name)
         self.context.script_directory = scripts.directory
+        if self.names.file_template is not None:
+            scripts.directory.file_template = self.names.file_template
         try:
             written = [script for script in self.context.generate_scripts() if script is not None]
         except Exception as error:
@@ -110,8 +120,8 @@ class Draft:
         return published
 
     def target(self, script: Script) -> Path:
-        """Where the file of a script belongs."""
-        return self.scripts.folder / VERSIONS / Path(script.path).name
+        """Where the file of a script belongs. Raises HistoryError where that is not clear."""
+        return self._target(Path(script.path))
 
     def append(self, operations: Sequence[MigrateOperation]) -> None:
         """More operations, behind all others; the downgrade begins with what takes them back."""
@@ -164,13 +174,14 @@ class Draft:
 
     def _publish(self, file: Path) -> Path:
         """Write it under a name that nobody reads, and give it its own when it is whole: that never replaces a file."""
-        target = self.scripts.folder / VERSIONS / file.name
+        target = self._target(file)
         whole = target.with_name(f".{file.name}.{os.getpid()}{_UNFINISHED}")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             for left in target.parent.glob(f".*{_UNFINISHED}"):
                 left.unlink(missing_ok=True)
             try:
-                whole.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+                whole.write_bytes(file.read_bytes())
                 _name(whole, target)
             finally:
                 whole.unlink(missing_ok=True)
@@ -181,6 +192,10 @@ class Draft:
         except OSError as error:
             raise HistoryError(f"{relpath(target)} cannot be written: {error.strerror}") from None
         return target
+
+    def _target(self, file: Path) -> Path:
+        inside = file.resolve().relative_to(self.folder.resolve())  # a template may have folders for years
+        return self.scripts.home(self.heads, self.version_path) / inside
 
     def refuse_in_place(self, refused: set[tuple[str, Identity]]) -> bool:
         """Mark the replacements that the server did not take in place; whether there were any."""
@@ -194,18 +209,16 @@ class Draft:
         return found
 
     def _name_revisions(self, name: str | None) -> None:
-        scripts = self.scripts.walk()
-        numbers = [int(match[1]) for script in scripts if (match := _NUMBER.match(script.revision))]
-        number = max(numbers, default=len(scripts)) + 1
         before: str | None = None
         *others, last = self.context.generated_revisions
-        for revision in (*others, last):
+        for position, revision in enumerate((*others, last)):
             slug = _slug(name) if name and revision is last else _slug(self._name(list(_flat(revision.upgrade_ops))))
-            revision.rev_id = f"{number:04d}_{slug or 'auto'}"[:_LONGEST].rstrip("_")
-            revision.message = " ".join(revision.rev_id.split("_")[1:]).capitalize() or revision.rev_id
-            if before is not None:
-                revision.head = before
-            before, number = revision.rev_id, number + 1
+            revision.rev_id, revision.message = self.names.name(slug, position)
+            revision.head = before or self._follows()
+            before = revision.rev_id
+
+    def _follows(self) -> Any:
+        return tuple(self.heads) if len(self.heads) > 1 else (self.heads[0] if self.heads else "base")
 
     def _name(self, operations: list[MigrateOperation]) -> str:
         """As Django names them: after what the revision does first."""
@@ -240,7 +253,7 @@ def _arguments(heads: list[str], folder: str) -> dict[str, Any]:
         "message": None,
         "autogenerate": True,
         "sql": False,
-        "head": tuple(heads) if len(heads) > 1 else (heads[0] if heads else "base"),
+        "head": tuple(heads) or "base",  # each draft names its own
         "splice": False,
         "branch_label": None,
         "version_path": folder,
@@ -262,7 +275,7 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
         template_args=context.template_args,
         revision_context=context,
     ) as environment:
-        environment.configure(connection=connection, **options(state))
+        environment.configure(connection=connection, **version_table(scripts.settings), **options(state))
         with environment.begin_transaction(), warnings.catch_warnings():
             # Foreign keys in a circle: Alembic's order ignores them, and ours takes them out of their tables.
             warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)

@@ -55,7 +55,9 @@ def _settings() -> Settings:
     file = context.config.toml_file_name or context.config.config_file_name
     if file is None:
         raise SettingsError("Alembic has no configuration file", hint="Run it in the project's folder.")
-    return project_settings.load(Path(file).resolve().parent, "alembic")
+    folder = Path(file).resolve().parent
+    above = [at for at in (folder, *folder.parents) if (at / project_settings.FILE).is_file()]
+    return project_settings.load(above[0] if above else folder, "alembic")
 
 
 def _seconds(wait: str | float) -> float:

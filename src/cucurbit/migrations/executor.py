@@ -21,12 +21,11 @@ from cucurbit.migrations.account import Account
 from cucurbit.migrations.attempts import Attempts
 from cucurbit.migrations.autocommit import watch
 from cucurbit.migrations.operations import RECORDER
-from cucurbit.migrations.reader import read
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.migrations.rehearsal import Rehearsal
 from cucurbit.migrations.script import Script
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.project.settings import Settings
 
 BASE = ("zero", "base")
@@ -53,7 +52,14 @@ def context_options(settings: Settings, recorder: Recorder, lock: Lock | None = 
         "on_version_apply": [recorder.on_version_apply, check],
         "transaction_per_migration": True,
         "transactional_ddl": True,
+        **version_table(settings),
     }
+
+
+def version_table(settings: Settings) -> dict[str, Any]:
+    """The options of `context.configure()` that name Alembic's table."""
+    schema, name = settings.version_table_name
+    return {"version_table": name, "version_table_schema": None if schema == settings.home else schema}
 
 
 class Executor:
@@ -81,7 +87,7 @@ class Executor:
 
         Raises HistoryError for one that has no file.
         """
-        context = MigrationContext.configure(self.connection)
+        context = MigrationContext.configure(self.connection, opts=version_table(self.scripts.settings))
         heads = sorted(context.get_current_heads())
         self.connection.rollback()
         self.scripts.refuse_unknown(heads)
@@ -100,6 +106,14 @@ class Executor:
         for revision in sorted(begun - {revision_of(step) for step in steps if not step.is_upgrade}):
             back, current = self.scripts.step_back(revision, current)
             steps = [back, *route(self.scripts, current, target)]
+        return steps
+
+    def back(self, revisions: Sequence[str]) -> list[RevisionStep]:
+        """The way back of revisions that are the newest ones of their branch, given the oldest first."""
+        current, steps = self.current(), []
+        for revision in reversed(revisions):
+            step, current = self.scripts.step_back(revision, current)
+            steps.append(step)
         return steps
 
     def run(self, steps: list[RevisionStep], listener: Listener | None = None) -> None:
@@ -180,20 +194,23 @@ def on_scratch(scripts: Scripts, revisions: Sequence[str]) -> Iterator[Connectio
 def route(scripts: Scripts, current: list[str], target: str | None) -> list[RevisionStep]:
     """The way to a target: None or `head`, `heads`, `zero` or `base`, `+1`, `-1`, a revision or its beginning.
 
+    Of a branch with a label: `shop@head`, `shop@base`, `shop@+1`, `shop@-1`.
+
     A revision that is applied is the one to go back to. Raises HistoryError where there is no way.
     """
     at: Any = tuple(current)  # Alembic's hints say text, its own commands pass a tuple
     up, down = scripts.directory._upgrade_revs, scripts.directory._downgrade_revs
     try:
         if target is None or target == "head":
-            head = scripts.head()
-            return list(up(head, at)) if head else []
+            return list(up("heads", at)) if scripts.ends() else []
         if target in BASE:
             return list(down("base", at)) if current else []
         if target == "heads" or target.startswith("+"):
             return list(up(target, at))
         if target.startswith("-"):
             return list(down(target, at))
+        if "@" in target and not target.endswith(("@head", "@heads")):  # a branch, and how far along it
+            return list(down(target, at) if target.endswith("@base") or "@-" in target else up(target, at))
         revision = scripts.get(target).revision
         back = revision in scripts.ancestors(current)
         return list(down(revision, at) if back else up(revision, at))
@@ -242,7 +259,8 @@ def revision_of(step: RevisionStep) -> str:
 
 def _faked(steps: list[RevisionStep], scripts: Scripts, recorder: Recorder) -> list[RevisionStep]:
     """The steps with nothing in them but the ledger rows of their files."""
-    files = read(scripts.folder / VERSIONS)
+    files = scripts.files()
+    recorder.is_fake = True
 
     def noting(step: RevisionStep) -> Callable[..., None]:
         function = "upgrade" if step.is_upgrade else "downgrade"

@@ -17,9 +17,9 @@ from cucurbit.migrations.arrivals import arrivals, refusal
 from cucurbit.migrations.drift import Suspicion, Verdict, says, settle
 from cucurbit.migrations.executor import Step, revision_of
 from cucurbit.migrations.found import Found
-from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.locations import read
+from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.screen import Difference, screen
-from cucurbit.migrations.scripts import VERSIONS
 from cucurbit.planning.change import Change
 from cucurbit.project.settings import Settings
 from cucurbit.sql.parse import split
@@ -84,7 +84,7 @@ def guard(
     What is only spelled otherwise than it was recorded is renewed in the ledger, in a transaction of its own. Raises
     DriftError, unless `on_drift` is `overwrite`, for what somebody has changed by hand, or made.
     """
-    files = read(settings.root / settings.migrations / VERSIONS) if steps else {}
+    files = read(settings) if steps else {}
     early = arrivals(settings, connection, steps, files) if steps else []
     others = [arrival for arrival in early if not arrival.is_same]
     if others and on_drift != OVERWRITE:
@@ -106,7 +106,7 @@ def _guard(settings: Settings, connection: Connection, touches: Mapping[Identity
     found = suspects.find(connection, settings, touches)
     if not found:
         return Guarded()
-    revisions = version.current(connection)
+    revisions = version.current(connection, settings)
     connection.rollback()
     outcome = judge(settings, revisions, found, touches)
     begun = ledger.read_begun(connection, settings)  # what these have made by now is not recorded yet

@@ -16,10 +16,12 @@ from cucurbit.database.connect import connect
 from cucurbit.database.ledger import Applied
 from cucurbit.database.statements import run
 from cucurbit.errors import DatabaseError, HistoryError
+from cucurbit.migrations import reader
 from cucurbit.migrations.digest import VERSION, digest
-from cucurbit.migrations.reader import RevisionFile, read
+from cucurbit.migrations.locations import Locations, read
+from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.screen import Difference, screen
-from cucurbit.migrations.scripts import VERSIONS, Scripts
+from cucurbit.migrations.scripts import Scripts
 from cucurbit.migrations.source import source_of
 from cucurbit.project.settings import Settings
 
@@ -63,11 +65,15 @@ def load(connection: Connection, settings: Settings) -> History:
     """The history of a database beside the files, of which nothing is run."""
     applied = ledger.read_revisions(connection, settings)
     connection.rollback()
-    folder = settings.root / settings.migrations / VERSIONS
-    doubtful = {revision: row for revision, row in applied.items() if not _is_untouched(folder, revision, row)}
-    if not doubtful or not folder.is_dir():
+    if not applied:
         return History(applied)
-    files = read(folder)
+    locations = Locations(settings)
+    paths = list(locations.files())
+    untouched = _hashes(paths)
+    doubtful = {revision: row for revision, row in applied.items() if row.source_hash not in untouched}
+    if not doubtful or not locations.exist():
+        return History(applied)
+    files = reader.read(paths)
     changed = (Changed(revision, row, files.get(revision)) for revision, row in doubtful.items())
     return History(applied, sorted((item for item in changed if _differs(item)), key=lambda item: item.revision))
 
@@ -103,12 +109,13 @@ def _refuse_missing(settings: Settings, database: str) -> None:
             _refuse(connection, settings, missing)
 
 
-def _is_untouched(folder: Path, revision: str, applied: Applied) -> bool:
-    """Whether the file is byte for byte what it was: then it need not be parsed."""
-    try:
-        return sha256((folder / f"{revision}.py").read_bytes()).hexdigest() == applied.source_hash
-    except OSError:
-        return False
+def _hashes(paths: Iterable[Path]) -> set[str]:
+    """Of the files' bytes: one that is what it was need not be parsed, as its revision is in it."""
+    found = set()
+    for path in paths:
+        with suppress(OSError):
+            found.add(sha256(path.read_bytes()).hexdigest())
+    return found
 
 
 def _differs(item: Changed) -> bool:
@@ -122,7 +129,7 @@ def _differs(item: Changed) -> bool:
 
 def _named(name: str, history: History, settings: Settings) -> str:
     """The revision of a name, or of the beginning of one; it may be applied elsewhere, and not here."""
-    known = {*history.applied, *read(settings.root / settings.migrations / VERSIONS)}
+    known = {*history.applied, *read(settings)}
     found = [name] if name in known else sorted(revision for revision in known if revision.startswith(name))
     if len(found) != 1:
         said = f"several revisions begin with {name!r}" if found else f"there is no revision {name!r}"
@@ -133,7 +140,7 @@ def _named(name: str, history: History, settings: Settings) -> str:
 def _refuse(connection: Connection, settings: Settings, refused: Sequence[Changed]) -> NoReturn:
     first = refused[0]
     others = f", and so {'is' if len(refused) == 2 else 'are'} {len(refused) - 1} more" if len(refused) > 1 else ""
-    place = settings.migrations / VERSIONS
+    place = Locations(settings).shown
     if first.file is None:
         message = f"the file of revision {first.revision}, which is applied, is not there in {place}{others}"
     else:
@@ -145,7 +152,7 @@ def _refuse(connection: Connection, settings: Settings, refused: Sequence[Change
 
 def _difference(connection: Connection, settings: Settings, item: Changed) -> Difference:
     when = f"{item.applied.applied_at:%Y-%m-%d %H:%M} UTC by {item.applied.applied_by}"
-    path = settings.migrations / VERSIONS / (item.file.path.name if item.file else f"{item.revision}.py")
+    path = Locations(settings).relative(item.file.path) if item.file else f"{item.revision}.py"
     title = f"{item.revision}, applied {when}"
     if item.file is None:
         return Difference(item.revision, f"{title}: no file has this revision", "", "", ("", ""), "")

@@ -56,12 +56,12 @@ def prove(
     scripts: Scripts,
     connection: Connection,
     state: State | None,
-    count: int,
+    revisions: Sequence[str],
     *,
     changed: Sequence[Entity],
     reversible: bool,
 ) -> Proof:
-    """Upgrade by the `count` newest revisions, nothing left; downgrade, back where it was; upgrade again.
+    """Upgrade by `revisions`, the newest, nothing left; downgrade, back where it was; upgrade again.
 
     `changed` are the entities that they create or replace. Raises MigrationError, with the place in the user's own
     file where there is one.
@@ -71,15 +71,15 @@ def prove(
         executor.prepare()  # the ledger, and the schemas that it needs, are no part of any revision
         kinds = {entity.kind for entity in changed}
         before, not_restored = _present(connection, scripts.settings, kinds), []
-        executor.run(executor.steps("head"))
+        executor.run(executor.steps("heads"))
         doubts = _doubts(connection, changed)
         if state is not None:
             _nothing_left(state, connection)
             _nothing_without_effect(state, connection, changed)
         if reversible:
-            executor.run(executor.steps(f"-{count}"))
+            executor.run(executor.back(revisions))
             not_restored = _back(connection, before, _present(connection, scripts.settings, kinds))
-            executor.run(executor.steps("head"))
+            executor.run(executor.steps("heads"))
     except MigrationError as error:
         failing = executor.recorder.failing
         written = state.declared.entities.get(failing) if state and failing else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -63,6 +63,13 @@ class RevisionFile:
     revision: str
     down: tuple[str, ...]
     tree: ast.Module
+    needs: tuple[str, ...] = ()
+    """What it depends on beside (`depends_on`), which is applied before it as well."""
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """All that is applied directly before it."""
+        return (*self.down, *self.needs)
 
     @property
     def message(self) -> str:
@@ -151,14 +158,14 @@ def ancestors(files: Mapping[str, RevisionFile], heads: Iterable[str]) -> set[st
         revision = waiting.pop()
         if revision in files and revision not in found:
             found.add(revision)
-            waiting.extend(files[revision].down)
+            waiting.extend(files[revision].before)
     return found
 
 
 def heads(files: Mapping[str, RevisionFile], applied: Iterable[str]) -> list[str]:
     """Those of the applied revisions that no other of them follows, sorted."""
     found = set(applied)
-    return sorted(found - {down for revision in found if revision in files for down in files[revision].down})
+    return sorted(found - {down for revision in found if revision in files for down in files[revision].before})
 
 
 def oldest_first(files: Mapping[str, RevisionFile]) -> list[str]:
@@ -166,13 +173,19 @@ def oldest_first(files: Mapping[str, RevisionFile]) -> list[str]:
     return sorted(files, key=lambda revision: (len(ancestors(files, [revision])), revision))
 
 
-def read(folder: Path) -> dict[str, RevisionFile]:
-    """The revision files of a folder by their revision. Raises HistoryError for one that does not parse."""
-    return {found.revision: found for found in _read(folder)}
+def read(paths: Iterable[Path]) -> dict[str, RevisionFile]:
+    """The revision files among these by their revision. Raises HistoryError for one that does not parse."""
+    found = {file.revision: (file, labels) for file, labels in _read(paths)}
+    labelled = {label: revision for revision, (_, labels) in found.items() for label in labels}
+    return {
+        revision: replace(file, needs=tuple(labelled.get(need, need) for need in file.needs)) if file.needs else file
+        for revision, (file, _) in found.items()
+    }
 
 
-def _read(folder: Path) -> Iterator[RevisionFile]:
-    for path in sorted(folder.glob("*.py")):
+def _read(paths: Iterable[Path]) -> Iterator[tuple[RevisionFile, tuple[str, ...]]]:
+    """Each with the labels of the branches that begin with it."""
+    for path in paths:
         try:
             tree = ast.parse(path.read_bytes())
         except SyntaxError as error:
@@ -182,8 +195,8 @@ def _read(folder: Path) -> Iterator[RevisionFile]:
             raise HistoryError(f"the revision file does not parse: {said_by(error)}", place=Place(str(path))) from None
         constants = _constants(tree)
         if isinstance(revision := constants.get("revision"), str):
-            down = constants.get("down_revision")
-            yield RevisionFile(path, revision, _names(down), tree)
+            down, needs, labels = (_names(constants.get(n)) for n in ("down_revision", "depends_on", "branch_labels"))
+            yield RevisionFile(path, revision, down, tree, needs), labels
 
 
 def _constants(tree: ast.Module) -> dict[str, object]:
@@ -204,7 +217,7 @@ def _constants(tree: ast.Module) -> dict[str, object]:
 def _names(down: object) -> tuple[str, ...]:
     if down is None:
         return ()
-    return (down,) if isinstance(down, str) else tuple(map(str, down)) if isinstance(down, (list, tuple)) else ()
+    return (down,) if isinstance(down, str) else tuple(map(str, down)) if isinstance(down, (list, tuple, set)) else ()
 
 
 def _name(call: ast.Call) -> str:

@@ -56,6 +56,7 @@ class Recorder:
         self._matched: Hashes | None = None
         self.found: Mapping[Identity, Found] = {}
         self.blocks: Blocks | None = None
+        self.is_fake = False  # nothing is run but what writes the rows
 
     # -- the operations ----------------------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ class Recorder:
             self.rehearsal.end_of_revision()
         self._steps = next(self._revisions, iter(()))
         if ctx.as_sql:  # psql goes on after an error, and Alembic's UPDATE of a row that is not there is none
-            write(ctx, [version.guard(heads)])
+            write(ctx, [version.guard(heads, self.settings)])
 
     def _check_adopted(self, connection: Connection) -> None:
         """Raise MigrationError where something is not there that the revision has taken over."""
@@ -240,7 +241,7 @@ class Recorder:
         if not self._renew:
             return set()
         path = Path(script.path)
-        return read(path.parent)[script.revision].gone("upgrade" if is_upgrade else "downgrade")
+        return read([path])[script.revision].gone("upgrade" if is_upgrade else "downgrade")
 
     def _matching(self, connection: Connection) -> Hashes:
         """The hashes of the recorded entities whose definition is what it was when their row was written."""

@@ -118,6 +118,11 @@ class Runner(Changer):
             self._say_again([found for identity, found in said.items() if identity not in now])
             block.__exit__(None, None, None)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something that the revision took down, or holds back, is still to come."""
+        return bool(self._waiting or self._beside or self._open_blocks)
+
     def finish(self, gone: Iterable[tuple[str, ...]] = ()) -> None:
         """The end of a revision. Raises MigrationError, or the server's refusal, for what still waits.
 

@@ -6,14 +6,12 @@ import hashlib
 import logging
 import re
 import warnings
-from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
 from alembic.runtime.migration import MigrationStep, RevisionStep
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
@@ -21,12 +19,11 @@ from alembic.util import CommandError
 
 from cucurbit.database import ledger
 from cucurbit.errors import HistoryError, Place, said_by
-from cucurbit.migrations.reader import read
+from cucurbit.migrations.locations import Locations
+from cucurbit.migrations.reader import RevisionFile, read
 from cucurbit.project.settings import Settings
 
-__all__ = ["VERSIONS", "Script", "Scripts"]
-
-VERSIONS = "versions"
+__all__ = ["Script", "Scripts"]
 
 
 class Scripts:
@@ -34,8 +31,9 @@ class Scripts:
 
     def __init__(self, settings: Settings, *, draft: Path | None = None) -> None:
         self.settings = settings
-        self.folder = settings.root / settings.migrations
-        self.config = self._config()
+        self.locations = Locations(settings)
+        self.folder, self.config = self.locations.base, self.locations.config
+        self._refuse_tables()
         self._check_folder()
         self.directory = self._directory(draft)
         logging.getLogger("alembic").setLevel(logging.ERROR)
@@ -45,15 +43,51 @@ class Scripts:
         """The newest revisions: none, one, or several that wait for a merge."""
         return sorted(self.directory.get_heads())
 
-    def head(self) -> str | None:
-        """The newest revision. Raises HistoryError where there are several."""
+    def ends(self) -> list[str]:
+        """The heads that belong together: none, one, or those of branches that are to stay apart.
+
+        These have labels of their own, or folders and bases of their own. Raises HistoryError for heads that wait for
+        a merge.
+        """
         heads = self.heads
-        if len(heads) > 1:
+        if len(heads) > 1 and not self._stay_apart(heads):
             raise HistoryError(
                 f"the history has {len(heads)} heads: {', '.join(heads)}",
                 hint="Two branches were made from one revision. Join them: python manage.py makemigrations --merge",
             )
-        return heads[0] if heads else None
+        return heads
+
+    def branch(self, head: str) -> str:
+        """How to speak of the branch that ends in a head: by a label that no other has, else by the head's name."""
+        others = {label for other in self.heads if other != head for label in self.get(other).branch_labels}
+        return min(self.get(head).branch_labels - others, default=head)
+
+    def _stay_apart(self, heads: Sequence[str]) -> bool:
+        if all(self.branch(head) != head for head in heads):
+            return True
+        folders = {self.locations.of(Path(self.get(head).path)) for head in heads}
+        roots = [{s.revision for s in self.directory.iterate_revisions(head, "base")} for head in heads]
+        return len(folders) == len(heads) and len(set().union(*roots)) == sum(map(len, roots))
+
+    def files(self) -> dict[str, RevisionFile]:
+        """The revision files, read and not run."""
+        return read(self.locations.files())
+
+    def home(self, follows: Sequence[str], version_path: str | None = None) -> Path:
+        """The folder that a new revision behind these belongs to, as Alembic has it: that of the one it follows.
+
+        Raises HistoryError where there are several, and it follows none.
+        """
+        if version_path is not None:
+            return self.locations.named(version_path)
+        folders = self.locations.folders
+        found = [self.locations.of(Path(self.get(revision).path)) for revision in follows]
+        if len(folders) > 1 and not found:
+            raise HistoryError(
+                f"the first revision may go to any of {len(folders)} folders: {self.locations.shown}",
+                hint="Say which: --version-path FOLDER",
+            )
+        return (found[0] if found and len(folders) > 1 else None) or folders[0]
 
     def walk(self) -> list[Script]:
         """All revisions, the oldest first."""
@@ -78,13 +112,15 @@ class Scripts:
         for script in self.walk():
             state.update(Path(script.path).read_bytes())
         made_by = (str(ledger.LAYOUT), *(version(package) for package in ("cucurbit", "alembic", "sqlalchemy")))
-        state.update("/".join((*self.settings.ledger_name, self.settings.name, *made_by)).encode())
+        tables = (*self.settings.ledger_name, *self.settings.version_table_name)
+        state.update("/".join((*tables, self.settings.name, *made_by)).encode())
         return state.hexdigest()
 
     def ancestors(self, heads: Sequence[str]) -> set[str]:
         """The revisions that are applied where `heads` are the current ones, themselves included."""
         try:
-            return {script.revision for script in self.directory.iterate_revisions(tuple(heads), "base")}
+            found = self.directory.iterate_revisions(tuple(heads), "base", implicit_base=True)  # what they depend on
+            return {script.revision for script in found}
         except (CommandError, RevisionError):
             return set()
 
@@ -103,44 +139,35 @@ class Scripts:
             if revision not in known:
                 raise HistoryError(
                     f"the database is at revision {revision}, which is not there",
-                    hint=f"Its file is missing in {self.settings.migrations / VERSIONS}: get it back, perhaps from "
+                    hint=f"Its file is missing in {self.locations.shown}: get it back, perhaps from "
                     "another branch, or use the database that belongs to these migrations. If it is another project's, "
                     "one of the two needs a schema of its own (`schema` in the settings).",
                 )
 
-    def _config(self) -> Config:
-        """`[tool.alembic]` of pyproject.toml, with the folder of the settings."""
-        quiet = Namespace(quiet=True)  # Alembic prints "Generating …" otherwise
-        config = Config(cmd_opts=quiet, toml_file=self.settings.root / "pyproject.toml")
-        config.set_main_option("script_location", str(self.folder).replace("%", "%%"))
-        config.set_main_option("file_template", "%%(rev)s")
-        self._refuse_tables(config.toml_alembic_config)
-        return config
-
-    def _refuse_tables(self, options: Mapping[str, object]) -> None:
+    def _refuse_tables(self) -> None:
         """Raise HistoryError for a version table of another name, which would be believed and not used."""
         for name in ("version_table", "version_table_schema"):
-            if name in options:
+            if name in self.config.toml_alembic_config:
                 lines = (self.settings.root / "pyproject.toml").read_text(encoding="utf-8").splitlines()
                 line = next((n for n, text in enumerate(lines, 1) if text.split("=")[0].strip() == name), 1)
                 raise HistoryError(
-                    f"{name} is nothing that can be chosen",
-                    hint="Alembic's version is in the table alembic_version of the project's schema. Two projects in "
-                    "one database need a schema each: `schema` in settings.toml.",
+                    f"{name} is nothing that Alembic reads from here",
+                    hint='The name of Alembic\'s table is a setting: version_table = "schema.table" in settings.toml.',
                     place=Place("pyproject.toml", line),
                 )
 
     def _check_folder(self) -> None:
-        if not (self.folder / VERSIONS).is_dir():
+        if not self.locations.exist():
             raise HistoryError(
-                f"there is no folder {self.settings.migrations / VERSIONS}",
+                f"there is no folder {self.locations.shown}",
                 hint="`migrations` in settings.toml names the folder that has env.py, script.py.mako and versions/.",
             )
 
     def _directory(self, draft: Path | None) -> ScriptDirectory:
-        directory = ScriptDirectory.from_config(self.config)
-        if draft is not None:
-            directory.version_locations = [str(self.folder / VERSIONS), str(draft)]
+        try:
+            directory = self.locations.directory(draft)
+        except (CommandError, ValueError) as error:
+            raise HistoryError(f"Alembic's configuration cannot be used: {_message(error)}") from None
         try:
             with warnings.catch_warnings():  # Alembic warns of a history with a hole, and then fails otherwise
                 warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.script\.revision")
@@ -159,14 +186,14 @@ class Scripts:
         except (HistoryError, KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # SystemExit too: a file may raise what it likes
-            read(self.folder / VERSIONS)  # which says of one that does not parse where
+            self.files()  # which says of one that does not parse where
             raise HistoryError(f"a revision file cannot be loaded: {said_by(error)}") from error
         return directory
 
     def _place(self, message: str) -> Place | None:
         """The revision file that a message of Alembic speaks of, by its name or its revision."""
         with suppress(HistoryError):
-            for file in read(self.folder / VERSIONS).values():
+            for file in self.files().values():
                 if file.path.name in message or re.search(rf"(?<!\w){re.escape(file.revision)}(?!\w)", message):
                     return Place(str(file.path))
         return None

@@ -43,8 +43,9 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
 
     Raises AppError for an app that cannot be imported, SqlError for SQL that cannot be read, DuplicateError.
     """
-    if str(settings.root) not in sys.path:
-        sys.path.insert(0, str(settings.root))
+    for folder in (*(settings.root / path for path in settings.path), settings.root):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
     invalidate_caches()
     declared = Declared(home=settings.home)
     seen: set[int] = set()  # what two modules import is one

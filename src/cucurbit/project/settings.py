@@ -8,9 +8,9 @@ import tomllib
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -66,17 +66,17 @@ class Scratch(_Table):
     url: str | None = None
 
 
+def _table(value: str) -> str:
+    """A table's name as it is. Raises ValueError for what is none, perhaps with its schema."""
+    if not all(value.split(".")) or value.count(".") > 1 or "\0" in value:
+        raise ValueError("write a table, or schema.table, without quotes")
+    return ".".join(map(_not_too_long, value.split(".")))
+
+
 class Ledger(_Table):
     """The ledger's table, with a schema or in the project's."""
 
-    table: str = "cucurbit_ledger"
-
-    @field_validator("table")
-    @classmethod
-    def _table_is_a_name(cls, value: str) -> str:
-        if not all(value.split(".")) or value.count(".") > 1 or "\0" in value:
-            raise ValueError("write a table, or schema.table, without quotes")
-        return ".".join(map(_not_too_long, value.split(".")))
+    table: Annotated[str, AfterValidator(_table)] = "cucurbit_ledger"
 
 
 class Migrate(_Table):
@@ -119,7 +119,10 @@ class Settings(BaseSettings):
 
     name: str = ""
     apps: list[str] = Field(default_factory=list)
+    path: list[str] = Field(default_factory=list)
     migrations: Path = Path("migrations")
+    alembic: Path | None = None
+    version_table: Annotated[str, AfterValidator(_table)] = "alembic_version"
     schema_: str = Field(default="public", alias="schema")
     databases: dict[str, Database] = Field(default_factory=lambda: {"default": Database()})
     scratch: Scratch = Scratch()
@@ -167,6 +170,12 @@ class Settings(BaseSettings):
     def ledger_name(self) -> tuple[str, str]:
         """Schema and name of the ledger's table."""
         schema, _, name = self.ledger.table.rpartition(".")
+        return schema or self.home, name
+
+    @cached_property
+    def version_table_name(self) -> tuple[str, str]:
+        """Schema and name of Alembic's table."""
+        schema, _, name = self.version_table.rpartition(".")
         return schema or self.home, name
 
     def database(self, name: str) -> Database:
