@@ -69,7 +69,7 @@ def load(ctx: click.Context) -> None:
         assert entity.hash
         assert entity.references is not None
     scripts = Scripts(project)
-    assert scripts.digest()
+    assert scripts.digests(scripts.heads)
     files = scripts.files()
     assert reader.tables(files, project.home) is not None
     assert reader.sentences(files) is not None

@@ -86,3 +86,27 @@ def _default(database: Database) -> list[tuple[object, ...]]:
         "select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d join pg_attribute a"
         " on a.attrelid = d.adrelid and a.attnum = d.adnum where a.attrelid = 'notes'::regclass and a.attname = 'text'"
     )
+
+
+def test_a_scratch_database_goes_on_from_the_one_before(tmp_path: Path, database: Database) -> None:
+    """Only what is new in the history is run, and nothing of a file that was edited, or lies behind it, is believed."""
+    project = Project(tmp_path, database.url)
+    log = tmp_path / "log"
+
+    def upgrades_of(view: str) -> list[str]:
+        log.unlink(missing_ok=True)
+        project.write({"app/entities/one.sql": view})
+        assert project.make(verify=False).changed
+        newest = max((tmp_path / "migrations/versions").glob("*.py"))
+        text = newest.read_text()
+        noted = f'def upgrade() -> None:\n    open({str(log)!r}, "a").write("{newest.stem[:4]} ")'
+        newest.write_text(text.replace("def upgrade() -> None:", noted))
+        return log.read_text().split() if log.exists() else []
+
+    assert upgrades_of("create view one as select 1 as n") == []
+    assert upgrades_of("create view one as select 2 as n") == ["0001"]
+    assert upgrades_of("create view one as select 3 as n") == ["0002"]
+    assert upgrades_of("create view one as select 4 as n") == ["0003"]
+    first = next((tmp_path / "migrations/versions").glob("0001*.py"))
+    first.write_text(first.read_text() + "# edited\n")
+    assert upgrades_of("create view one as select 5 as n") == ["0001", "0002", "0003", "0004"]

@@ -18,7 +18,7 @@ from cucurbit.errors import HistoryError, MigrationError
 from cucurbit.migrations import renames
 from cucurbit.migrations.autogenerate import State
 from cucurbit.migrations.draft import Draft, draft
-from cucurbit.migrations.executor import Executor
+from cucurbit.migrations.executor import Executor, on_scratch
 from cucurbit.migrations.proof import Proof, prove, too_early
 from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.run_sql import RunSqlOp
@@ -191,10 +191,7 @@ def _refuse_unclear(scripts: Scripts, heads: list[str], merge: bool) -> None:
 def _database(settings: Settings, scripts: Scripts, against: str) -> Iterator[Connection]:
     """The database to compare with: a scratch one at the end of the history, or the configured one."""
     if against == SCRATCH:
-        with (
-            Scratch(settings).database(scripts.digest(), lambda c: _fill(scripts, c)) as engine,
-            engine.connect() as connection,
-        ):
+        with on_scratch(scripts, scripts.heads) as connection:
             yield connection
     else:
         with connect(settings, read_only=True) as connection:
@@ -205,11 +202,6 @@ def _database(settings: Settings, scripts: Scripts, against: str) -> Iterator[Co
                     hint="Run: python manage.py migrate",
                 )
             yield connection
-
-
-def _fill(scripts: Scripts, connection: Connection) -> None:
-    executor = Executor(scripts, connection)
-    executor.run(executor.steps("heads" if len(scripts.heads) > 1 else None))
 
 
 def _changed_on_both_sides(scripts: Scripts, heads: list[str]) -> set[Identity]:

@@ -1,8 +1,9 @@
 """Scratch databases: made, used, dropped. The one that holds the history is kept as a template.
 
-The template's name has the digest of the history in it, so the second run copies it and runs nothing. Templates and
-left-overs of the same project are removed when a new template is made. One more database of each project and role is
-kept, an empty one, which remembers what was made in it and taken back.
+The template's name has the digest of the history in it, so the second run copies it and runs nothing; and one of a
+history that went on is made from the one before. Templates and left-overs of the same project are removed when a new
+template is made. One more database of each project and role is kept, an empty one, which remembers what was made in it
+and taken back.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import cached_property
 
@@ -66,15 +67,16 @@ class Scratch:
         self._prefix = f"{_ROOM}_{hashlib.sha256(settings.name.encode()).hexdigest()[:8]}"
 
     @contextmanager
-    def database(self, digest: str, fill: Fill) -> Iterator[Engine]:
-        """An engine for a new database with what `fill` makes, which `digest` stands for; dropped at the end.
+    def database(self, digests: Sequence[str], fill: Fill) -> Iterator[Engine]:
+        """An engine for a new database with what `fill` makes, which the first digest stands for; dropped at the end.
 
+        The others stand for what it makes on the way, the latest first: it goes on from there, where one is kept.
         Raises ScratchError where the server does not let us.
         """
         with self._admin() as admin:
             name = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
             with _told():
-                admin.create(name, self._template(admin, digest, fill))
+                admin.create(name, self._template(admin, digests, fill))
             engine = self._engine(name)
             try:
                 with _told():
@@ -190,17 +192,19 @@ class Scratch:
                 admin = stack.enter_context(Admin.of(connection, self._role))
             yield admin
 
-    def _template(self, admin: Admin, digest: str, fill: Fill) -> str:
+    def _template(self, admin: Admin, digests: Sequence[str], fill: Fill) -> str:
         """The name of the template with this history, made now if it is not there."""
         # The role, because a template can be copied by its owner only.
         [(version,)] = admin.query("select current_setting('server_version_num')")
-        key = hashlib.sha256(f"{digest} {(version, admin.owner)} {self.settings.home}".encode()).hexdigest()[:16]
-        name = f"{self._prefix}_t_{key}"
-        if admin.query("select 1 from pg_database where datname = %s", (name,)):
+        by = f"{(version, admin.owner)} {self.settings.home}"
+        keys = (hashlib.sha256(f"{digest} {by}".encode()).hexdigest()[:16] for digest in digests)
+        names = [f"{self._prefix}_t_{key}" for key in keys]
+        name = names[0]
+        if self._first(admin, names[:1]):
             return name
         self._tidy(admin)
         building = f"{self._prefix}_{int(time.time())}_{secrets.token_hex(3)}"
-        admin.create(building, "template0")
+        admin.create(building, self._first(admin, names) or "template0")
         try:
             self._fill(building, fill)
             admin.run(f"ALTER DATABASE {quote(building)} ALLOW_CONNECTIONS false")
@@ -213,6 +217,13 @@ class Scratch:
             self._drop(admin, building)
             raise
         return name
+
+    def _first(self, admin: Admin, names: Sequence[str]) -> str | None:
+        """The first of these databases that is there."""
+        there = {
+            name for (name,) in admin.query("select datname from pg_database where datname = any(%s)", (list(names),))
+        }
+        return next((name for name in names if name in there), None)
 
     def _fill(self, name: str, fill: Fill) -> None:
         engine = self._engine(name)

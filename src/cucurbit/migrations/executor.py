@@ -183,11 +183,11 @@ def on_scratch(scripts: Scripts, revisions: Sequence[str]) -> Iterator[Connectio
 
     def fill(connection: Connection) -> None:
         executor = Executor(scripts, connection)
-        for revision in revisions:
+        for revision in revisions or ["base"]:
             executor.run(executor.steps(revision))
 
-    digest = f"{scripts.digest()} at {list(revisions)}"
-    with Scratch(scripts.settings).database(digest, fill) as engine, engine.connect() as connection:
+    digests = scripts.digests(revisions)
+    with Scratch(scripts.settings).database(digests, fill) as engine, engine.connect() as connection:
         yield connection
 
 

@@ -106,15 +106,21 @@ class Scripts:
             raise HistoryError(f"there is no revision {name!r}", hint=self._known())
         return found[0]
 
-    def digest(self) -> str:
-        """A digest of the whole history, for the scratch template that holds it."""
-        state = hashlib.sha256()
-        for script in self.walk():
-            state.update(Path(script.path).read_bytes())
+    def digests(self, revisions: Sequence[str]) -> list[str]:
+        """A digest of the history up to these revisions, for the scratch template that holds it.
+
+        Behind it, where that is one revision, the digests of what came before: without the newest, the two newest …
+        """
         made_by = (str(ledger.LAYOUT), *(version(package) for package in ("cucurbit", "alembic", "sqlalchemy")))
         tables = (*self.settings.ledger_name, *self.settings.version_table_name)
-        state.update("/".join((*tables, self.settings.name, *made_by)).encode())
-        return state.hexdigest()
+        state = hashlib.sha256("/".join((*tables, self.settings.name, *made_by)).encode())
+        found = [state.hexdigest()]
+        wanted = self.ancestors(revisions)
+        for script in self.walk() if revisions else ():
+            if script.revision in wanted:
+                state.update(Path(script.path).read_bytes())
+                found.append(state.hexdigest())
+        return found[::-1] if len(revisions) == 1 else found[-1:]
 
     def ancestors(self, heads: Sequence[str]) -> set[str]:
         """The revisions that are applied where `heads` are the current ones, themselves included."""
