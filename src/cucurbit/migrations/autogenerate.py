@@ -6,7 +6,7 @@ https://alembic.sqlalchemy.org/en/latest/api/plugins.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from copy import copy
 from functools import cache, cached_property
 from typing import Any
@@ -73,6 +73,10 @@ class State:
         """The revision files, read."""
         return locations.read(self.settings)
 
+    @cached_property
+    def _sentences(self) -> Set[str]:
+        return reader.sentences(self.history)
+
     @property
     def recorded_relations(self) -> set[tuple[str, str]]:
         """Schema and name of what is in the database as an entity, and in one namespace with tables and indexes."""
@@ -100,7 +104,7 @@ class State:
             connection,
             self.truth,
             self.settings.home,
-            lambda words: f"+ Create {words}" in reader.sentences(self.history),
+            lambda words: f"+ Create {words}" in self._sentences,
             self.relations,
             {i.names for i in self.recorded.keys() | self.declared.identities if i.on == "on constraint"},
         )
