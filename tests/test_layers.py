@@ -19,7 +19,7 @@ LAYERS = (
     ("errors",),
     ("sql",),
     ("entities.concurrent", "entities.identity", "entities.names", "entities.objects"),
-    ("entities.entity", "entities.finding", "entities.query"),
+    ("entities.entity", "entities.finding", "entities.query", "entities.relation"),
     ("entities.kinds",),
     ("planning",),
     ("project",),
@@ -53,7 +53,10 @@ OWNERS = {
         "actions": "at once",
         "database": "at once",
         "migrations": "at once",
+        "entities.kinds.materialized_view": "later",  # the types of columns
+        "entities.kinds.view": "later",
         "entities.query": "later",  # a view from a select()
+        "entities.relation": "later",  # and a select() from a view
         "project": "later",  # the models' metadata
     },
 }

@@ -40,6 +40,7 @@ from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
 from cucurbit.project.enums import native_enum
 from cucurbit.project.settings import Settings
+from cucurbit.project.tables import is_table
 from cucurbit.sql.names import literal
 
 STATE = "cucurbit_autogenerate"
@@ -214,10 +215,10 @@ def _include_name(state: State) -> Callable[..., bool]:
 
 
 def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
-    """SQLAlchemy's CreateView adds a Table to the metadata, which Alembic would take for a table."""
+    """A view that SQLAlchemy knows is in the metadata, and Alembic would take it for a table."""
     if reflected:
         _forget_nulls_distinct(item)
-    return not (type_ == "table" and getattr(item, "is_view", False))
+    return type_ != "table" or is_table(item)
 
 
 def _forget_nulls_distinct(item: Any) -> None:
