@@ -32,7 +32,7 @@ class Places:
         if self._found is None:
             self._found = self._read()
         for item in objects:
-            if id(item) in self._found:
+            if item is not None and id(item) in self._found:
                 module, app, line = self._found[id(item)]
                 return Place(str(module.__file__), line).from_here(), app
         return None, None
