@@ -232,3 +232,87 @@ def test_a_declaration_stands_where_it_has_its_name(tmp_path: Path) -> None:
         "schema owned": "class Base(DeclarativeBase):",
     }
     assert declared["schema owned"].sql == 'create schema owned authorization "reader_R"'
+
+
+# -- moving in ---------------------------------------------------------------------------------------------------------
+
+# What the three libraries had Alembic write, before there was a ledger.
+HISTORY = '''
+import sqlalchemy as sa
+from alembic import op
+
+revision = "1a2b"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("orders", sa.Column("id", sa.Integer, primary_key=True), sa.Column("total", sa.Integer))
+    op.execute("""CREATE VIEW large AS SELECT orders.id \\nFROM orders \\nWHERE orders.total > 100""")
+    op.execute("""CREATE FUNCTION "doubled"(n int4) RETURNS int4 LANGUAGE sql AS $$select n * 2$$;""")
+    op.execute("""CREATE MATERIALIZED VIEW sums AS select doubled(total) as d from orders WITH NO DATA;""")
+    op.execute("""CREATE UNIQUE INDEX "sums_d" ON "sums" (d);""")
+    op.execute("CREATE OR REPLACE FUNCTION public.stamp()\\n RETURNS trigger\\n LANGUAGE plpgsql\\n"
+               "AS $function$begin return new; end$function$\\n")
+    op.execute("CREATE TRIGGER stamped BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION stamp()")
+
+
+def downgrade():
+    op.drop_table("orders")
+'''
+
+MOVED = {
+    "app/models.py": HEAD
+    + """
+from sqlalchemy.schema import CreateView
+
+class Base(DeclarativeBase):
+    pass
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    total: Mapped[int | None]
+
+CreateView(select(Order.id).where(Order.total > 100), "large", metadata=Base.metadata)
+register_function(Base, Function("doubled", "select n * 2", returns="integer", parameters=["n integer"]))
+register_view(Base, postgresql.View("sums", "select doubled(total) as d from orders", constraints=[
+    ViewIndex(["d"], "sums_d", unique=True)], materialized={"with_data": False}))
+""",
+    "app/entities/pg_autogen.py": '''
+from cucurbit import Entity
+from alembic_pg_autogen import IGNORED
+
+PG_VIEWS = IGNORED
+PG_FUNCTIONS = [
+    """
+    CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$begin return new; end$$
+    """,
+]
+PG_TRIGGERS = ["CREATE TRIGGER stamped BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION stamp()"]
+entities = [Entity.from_sql(sql) for sql in (*PG_FUNCTIONS, *PG_TRIGGERS)]
+''',
+}
+
+
+def test_the_move_from_their_histories_runs_no_statement(tmp_path: Path, database: Database) -> None:
+    project = Project(tmp_path, database.url)
+    project.write({"migrations/versions/1a2b_theirs.py": HISTORY})
+    project.migrate()
+    before = dump(database, OURS)
+    project.write(MOVED)
+    made = project.make()
+    assert {line for _, line in made.lines} == {
+        f"Adopt {what}"
+        for what in (
+            "view public.large",
+            "function public.doubled(integer)",
+            "materialized view public.sums",
+            "index public.sums_d",
+            "function public.stamp()",
+            "trigger stamped on public.orders",
+        )
+    }
+    project.migrate()
+    assert difference(before, dump(database, OURS)) == ""
+    assert set(project.states().values()) == {"applied"}
+    assert not project.make().changed
