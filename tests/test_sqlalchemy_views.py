@@ -133,6 +133,16 @@ class Named(Base):
     __table__ = CreateView(select(Order.id), "named", metadata=Base.metadata).table
     __mapper_args__ = {"primary_key": [__table__.c.id]}
 
+from cucurbit import Schema, View
+beside = View("beside", select(Order.id))
+table = beside.table
+schema = Schema("nobody_s")  # this is no module of entities
+
+class Inside(Base):
+    __table__ = View("inside", select(Order.id)).table
+
+outside = View("outside", select(Order.id)).table
+
 def _make():
     CreateView(select(Named.id), "nameless", metadata=Base.metadata)
 _make()
@@ -165,6 +175,9 @@ def test_a_view_stands_where_it_got_its_name_or_with_its_metadata(tmp_path: Path
     assert found == {
         "view shop.named": "class Named(Base):",
         "view shop.nameless": "class Base(DeclarativeBase):",
+        "view public.beside": 'beside = View("beside", select(Order.id))',
+        "view public.inside": '    __table__ = View("inside", select(Order.id)).table',
+        "view public.outside": 'outside = View("outside", select(Order.id)).table',
         "view public.own": 'own = View("own", select(Order.id))',
         "materialized view shop.alone": lines["app/entities/views.py"][6],
         "comment on column id on shop.alone": lines["app/entities/views.py"][6],
@@ -247,6 +260,35 @@ def test_a_view_has_the_columns_that_the_database_will_have() -> None:
     of_text = MaterializedView("w", "select 1, 2", columns=["m", Column("n", Integer, primary_key=True)])
     assert [(c.name, c.primary_key) for c in of_text.c] == [("m", False), ("n", True)]
     assert str(select(of_select.c.z, of_text)) == "SELECT shop.v.z, w.m, w.n \nFROM shop.v, w"
+
+
+ONCE_A_TABLE = """
+Table("unfinished", Base.metadata, Column("id", Integer), schema="public")
+Table("counted", Base.metadata, Column("n", Integer), schema="public")
+"""
+NOW_A_VIEW = """
+CreateView(select(Order.id), "unfinished", metadata=Base.metadata, schema="public")
+Table("counted", Base.metadata, Column("n", Integer), schema="public", info={"is_view": True})
+"""
+
+
+def test_what_alembic_once_took_for_a_table_becomes_the_view_that_was_meant(tmp_path: Path, database: Database) -> None:
+    project = Project(tmp_path, database.url)
+    schema = "create schema shop;"
+    project.write({"app/models.py": BASE + ONCE_A_TABLE, "app/entities/all.sql": schema})
+    project.make()
+    project.migrate()
+    view = "create view counted as select count(*) as n from unfinished"
+    project.write({"app/models.py": BASE + NOW_A_VIEW, "app/entities/all.sql": f"{schema} {view}"})
+    assert {what for _, what in project.make().lines} == {
+        "Drop table unfinished",
+        "Drop table counted",
+        "Create view public.unfinished",
+        "Create view public.counted",
+    }
+    project.migrate()
+    assert database.execute("select n from counted") == [(0,)]
+    assert not project.make().changed
 
 
 # Fifty tables and two hundred views, of which each reads the one before it.

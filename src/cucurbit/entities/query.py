@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Table
 
 IS_VIEW = "is_view"
-"""The key in `Table.info` of what stands for a view, as many a project's env.py has it."""
+"""The key in `Table.info` of what stands for a view, as many a project's env.py has it: of ours, the view itself."""
 
 
 class Selectable(Protocol):
@@ -43,7 +43,7 @@ def written_out(construct: Any, query: Any = None) -> str:
 
 
 def view_table(
-    name: str, schema: str | None, definition: str | Selectable, columns: Sequence[str | Column[Any]]
+    view: object, name: str, schema: str | None, definition: str | Selectable, columns: Sequence[str | Column[Any]]
 ) -> Table:
     """The table by which SQLAlchemy queries a view, in a MetaData of its own.
 
@@ -67,7 +67,7 @@ def view_table(
             f"SQLAlchemy does not know {which}",
             hint="Give the view its columns: View(…, columns=[Column('id', Integer, primary_key=True), …])",
         )
-    return Table(name, MetaData(), *found, schema=schema, info={IS_VIEW: True})
+    return Table(name, MetaData(), *found, schema=schema, info={IS_VIEW: view})
 
 
 def column_names(query: Selectable) -> list[str]:

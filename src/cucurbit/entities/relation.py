@@ -41,7 +41,7 @@ class Relation(Entity):
                 place=self.origin,
             )
         try:
-            return view_table(*found)
+            return view_table(self, *found)
         except SqlError as error:
             raise SqlError(error.message, hint=error.hint, place=self.origin) from None
 

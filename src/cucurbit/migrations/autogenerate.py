@@ -125,9 +125,10 @@ def _relations(entities: Mapping[Identity, Entity]) -> set[tuple[str, str]]:
 
 def write_plainly(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> PriorityDispatchResult:
     """Alembic's comparator, before all others: it compares and writes expressions, and in the driver's own parameter
-    style each % in them would be two.
+    style each % in them would be two. And it sees tables only: a view that SQLAlchemy knows is in the metadata, too.
     """
     if context.opts.get(STATE) is not None:
+        vars(context)["sorted_tables"] = [table for table in context.sorted_tables if is_table(table)]
         dialect: Any = postgresql.dialect
         context.migration_context.impl.dialect = dialect(paramstyle="named")
     return PriorityDispatchResult.CONTINUE
@@ -215,10 +216,10 @@ def _include_name(state: State) -> Callable[..., bool]:
 
 
 def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
-    """A view that SQLAlchemy knows is in the metadata, and Alembic would take it for a table."""
+    """Alembic's hook, which sees what was read from the database before it is compared. Everything is."""
     if reflected:
         _forget_nulls_distinct(item)
-    return type_ != "table" or is_table(item)
+    return True
 
 
 def _forget_nulls_distinct(item: Any) -> None:

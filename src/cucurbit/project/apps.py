@@ -1,9 +1,9 @@
 """The apps: packages that the settings list, walked for what they declare.
 
-A module under a path component named `models` gives tables (SQLAlchemy metadata), one under `entities` gives entities
-(the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities` folder. The
-component may be the app itself: the app `entities` is all entities. In modules of both sorts the objects of other
-libraries count (`project/declarations`).
+A module under a path component named `models` gives tables (SQLAlchemy metadata) and views, one under `entities` gives
+entities (the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities`
+folder. The component may be the app itself: the app `entities` is all entities. In modules of both sorts the objects of
+other libraries count (`project/declarations`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Finding
+from cucurbit.entities.relation import Relation
 from cucurbit.errors import AppError, Place, SqlError, said_by
 from cucurbit.project.declarations import attached_to, remarks_on, statements_of
 from cucurbit.project.declared import Declared
 from cucurbit.project.places import Places, place_in
 from cucurbit.project.settings import FILE, Settings
+from cucurbit.project.tables import view_behind
 from cucurbit.sql.parse import split
 
 if TYPE_CHECKING:
@@ -189,11 +191,11 @@ def _entities(
     module: ModuleType, settings: Settings, app: str, known: Known | None, seen: set[int]
 ) -> Iterator[Entity]:
     """What a module declares, in our words or another library's; `seen` are the ids of what others have had."""
-    own = ENTITIES in module.__name__.split(".")
+    own = Entity if ENTITIES in module.__name__.split(".") else Relation  # which a model may be mapped to
     for value in _values(module):
         if id(value) in seen:
             continue
-        if own and isinstance(value, Entity):
+        if isinstance(value, own):
             seen.add(id(value))
             yield _read(value, settings.home, app, known)
         if statements := statements_of(value):
@@ -226,10 +228,12 @@ def _placed(place: Place | None) -> Iterator[None]:
 
 
 def _values(module: ModuleType) -> Iterator[object]:
-    """A module's values, and what stands in its lists, tuples and sets."""
+    """A module's values, what stands in its lists, tuples and sets, and the views that its classes are mapped to."""
     for name, value in list(vars(module).items()):
         if not name.startswith("__"):
-            yield from value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+            for item in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
+                yield item
+                yield from view_behind(vars(item).get("__table__") if isinstance(item, type) else item)
 
 
 def _metadata(module: ModuleType) -> Iterator[MetaData]:

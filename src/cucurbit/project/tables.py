@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.query import IS_VIEW
+from cucurbit.entities.relation import Relation
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
@@ -18,6 +19,13 @@ def is_table(table: Any) -> bool:
     """
     made = getattr(table, "_creator_ddl", None)
     return not (getattr(table, "is_view", False) or table.info.get(IS_VIEW) or getattr(made, "temporary", False))
+
+
+def view_behind(table: object) -> Iterator[Relation]:
+    """The view of ours of which something is the table, if it is one at all."""
+    if type(table).__module__ == "sqlalchemy.sql.schema":  # which need not be imported to tell
+        view = getattr(table, "info", {}).get(IS_VIEW)
+        yield from (view,) if isinstance(view, Relation) else ()
 
 
 def tables(metadata: Iterable[MetaData]) -> Iterator[Table]:
