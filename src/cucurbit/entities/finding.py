@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cucurbit.entities.identity import Identity
+from cucurbit.errors import Place
 
 if TYPE_CHECKING:
     from cucurbit.entities.entity import Entity
@@ -14,15 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """A remark on one entity: `level` is `error` or `warning`."""
+    """A remark on one entity, or on what stands at `at` and is none: `level` is `error` or `warning`."""
 
     level: str
     message: str
-    entity: Entity
+    entity: Entity | None
     hint: str | None = None
+    at: Place | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is to be put right."""
+        return self.entity.origin if self.entity else self.at
 
     def __str__(self) -> str:
-        place = f"{self.entity.origin}: " if self.entity.origin else ""
+        place = f"{self.place}: " if self.place else ""
         return f"{place}{self.message}" + (f"\n{self.hint}" if self.hint else "")
 
 

@@ -40,6 +40,7 @@ from cucurbit.project.apps import collect
 from cucurbit.project.declared import Declared
 from cucurbit.project.enums import native_enum
 from cucurbit.project.settings import Settings
+from cucurbit.project.tables import is_table
 from cucurbit.sql.names import literal
 
 STATE = "cucurbit_autogenerate"
@@ -128,9 +129,10 @@ def _relations(entities: Mapping[Identity, Entity]) -> set[tuple[str, str]]:
 
 def write_plainly(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> PriorityDispatchResult:
     """Alembic's comparator, before all others: it compares and writes expressions, and in the driver's own parameter
-    style each % in them would be two.
+    style each % in them would be two. And it sees tables only: a view that SQLAlchemy knows is in the metadata, too.
     """
     if context.opts.get(STATE) is not None:
+        vars(context)["sorted_tables"] = [table for table in context.sorted_tables if is_table(table)]
         dialect: Any = postgresql.dialect
         context.migration_context.impl.dialect = dialect(paramstyle="named")
     return PriorityDispatchResult.CONTINUE
@@ -218,10 +220,10 @@ def _include_name(state: State) -> Callable[..., bool]:
 
 
 def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
-    """SQLAlchemy's CreateView adds a Table to the metadata, which Alembic would take for a table."""
+    """Alembic's hook, which sees what was read from the database before it is compared. Everything is."""
     if reflected:
         _forget_nulls_distinct(item)
-    return not (type_ == "table" and getattr(item, "is_view", False))
+    return True
 
 
 def _forget_nulls_distinct(item: Any) -> None:

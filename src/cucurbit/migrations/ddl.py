@@ -18,6 +18,7 @@ from sqlalchemy.types import NullType
 from cucurbit.database.tables import CONSTRAINT, INDEX, SEQUENCE, TABLE, Key
 from cucurbit.entities.concurrent import plain
 from cucurbit.project.declared import sequences
+from cucurbit.project.tables import tables
 from cucurbit.sql.names import qualify, quote, unquote
 
 
@@ -88,9 +89,7 @@ def model_ddl(metadata: Sequence[MetaData], connection: Connection, home: str) -
         for sequence in sorted(sequences(data), key=lambda item: (item.schema or "", str(item.name))):
             key = Key(SEQUENCE, sequence.schema or home, str(sequence.name))
             found.sequences[key] = compiled(ddl.CreateSequence(sequence), dialect)
-        for table in data.tables.values():
-            if not getattr(table, "is_view", False):  # SQLAlchemy's CreateView adds one to the metadata
-                found.tables.append(_table(table, dialect, home))
+        found.tables += [_table(table, dialect, home) for table in tables([data])]
     return found
 
 

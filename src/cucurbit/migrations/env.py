@@ -111,6 +111,7 @@ def _guard(settings: Settings, recorder: Recorder) -> None:
     def found(heads: Any, ctx: Any) -> list[Any]:
         steps = list(find(heads, ctx))
         if all(isinstance(step, RevisionStep) for step in steps):
+            ctx.connection.commit()  # Alembic has made its table of versions, and the guard ends its transactions
             recorder.found = guard(settings, ctx.connection, steps, on_drift=on_drift).found
         return steps
 

@@ -26,6 +26,7 @@ from cucurbit.migrations.carried import Carried
 from cucurbit.migrations.names_of_parts import Renamed, parts_to_rename
 from cucurbit.migrations.rename_operations import RenameColumnOp, RenameTableOp, SetTableSchemaOp
 from cucurbit.planning.rename import Answers, Named, Pair, dotted, named_entity
+from cucurbit.project.tables import tables
 
 TableName = tuple[str, str]
 
@@ -56,10 +57,7 @@ class _Finder:
         self._may_write = may_write
         self._context = MigrationContext.configure(connection)
         self._declared: dict[TableName, Table] = {
-            (table.schema or self.home, table.name): table
-            for metadata in state.declared.metadata
-            for table in metadata.tables.values()
-            if not getattr(table, "is_view", False)
+            (table.schema or self.home, table.name): table for table in tables(state.declared.metadata)
         }
         self._renamed: dict[TableName, Renamed] = {}
         self._carried: Carried | None = None

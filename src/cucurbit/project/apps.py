@@ -1,18 +1,16 @@
 """The apps: packages that the settings list, walked for what they declare.
 
-A module under a path component named `models` gives tables (SQLAlchemy metadata), one under `entities` gives entities
-(the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities` folder. The
-component may be the app itself: the app `entities` is all entities. In modules of both sorts the objects of other
-libraries count (`project/declarations`).
+A module under a path component named `models` gives tables (SQLAlchemy metadata) and views, one under `entities` gives
+entities (the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities`
+folder. The component may be the app itself: the app `entities` is all entities. In modules of both sorts the objects of
+other libraries count (`project/declarations`).
 """
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import lru_cache
+from contextlib import contextmanager
 from importlib import import_module, invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,10 +18,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cucurbit.entities.entity import Entity
+from cucurbit.entities.finding import Finding
+from cucurbit.entities.relation import Relation
 from cucurbit.errors import AppError, Place, SqlError, said_by
-from cucurbit.project.declarations import statements_of, statements_of_metadata
+from cucurbit.project.declarations import attached_to, remarks_on, statements_of
 from cucurbit.project.declared import Declared
+from cucurbit.project.places import Places, place_in
 from cucurbit.project.settings import FILE, Settings
+from cucurbit.project.tables import view_behind
 from cucurbit.sql.parse import split
 
 if TYPE_CHECKING:
@@ -48,10 +50,12 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
             sys.path.insert(0, str(folder))
     invalidate_caches()
     declared = Declared(home=settings.home)
+    places = Places()
     seen: set[int] = set()  # what two modules import is one
     for app in settings.apps:
         package = _import(app, app)
         for module in _modules(package, app, settings.root):
+            places.add(module, app)
             components = module.__name__.split(".")
             if MODELS in components:
                 declared.add_metadata(_metadata(module))
@@ -61,8 +65,11 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
             for entity in _statements(file, settings, app, known):
                 declared.add(entity)
     for metadata in declared.metadata:
-        for sql in statements_of_metadata(metadata):
-            declared.add(_from_sql(sql, settings, None, None, known))
+        for entity in _attached(metadata, settings, places, known, seen):
+            declared.add(entity)
+        at = places.of([metadata])[0]
+        declared.remarks += [Finding("warning", text, None, at=at) for text in remarks_on(metadata)]
+    declared.check_views()
     declared.check_names()
     declared.check_foreign_keys()
     for entity in _types_of(declared):
@@ -73,7 +80,8 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
 def _import(name: str, app: str) -> ModuleType:
     try:
         return import_module(name)
-    except (SqlError, AppError):
+    except (SqlError, AppError) as error:
+        error.place = error.place or Place.blame(error)
         raise
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
@@ -183,53 +191,59 @@ def _entities(
     module: ModuleType, settings: Settings, app: str, known: Known | None, seen: set[int]
 ) -> Iterator[Entity]:
     """What a module declares, in our words or another library's; `seen` are the ids of what others have had."""
-    own = ENTITIES in module.__name__.split(".")
+    own = Entity if ENTITIES in module.__name__.split(".") else Relation  # which a model may be mapped to
     for value in _values(module):
         if id(value) in seen:
             continue
-        if own and isinstance(value, Entity):
+        if isinstance(value, own):
             seen.add(id(value))
             yield _read(value, settings.home, app, known)
-        for sql in statements_of(value):
-            seen.add(id(value))
-            yield _from_sql(sql, settings, _place_of(module, value), app, known)
+        if statements := statements_of(value):
+            with _placed(place := place_in(module, value)):
+                for sql in statements:
+                    seen.add(id(value))
+                    yield _from_sql(sql, settings, place, app, known)
+
+
+def _attached(
+    metadata: MetaData, settings: Settings, places: Places, known: Known | None, seen: set[int]
+) -> Iterator[Entity]:
+    """What is attached to a MetaData, but for what its module has given already."""
+    for found in attached_to(metadata, settings.home):
+        if not any(id(item) in seen for item in found.objects):
+            place, app = places.of([*found.objects, metadata])
+            with _placed(place):
+                for sql in found.sql:
+                    yield _from_sql(sql, settings, place, app, known)
+
+
+@contextmanager
+def _placed(place: Place | None) -> Iterator[None]:
+    """Errors that do not know where they are at home get a place."""
+    try:
+        yield
+    except SqlError as error:
+        error.place = error.place or place
+        raise
 
 
 def _values(module: ModuleType) -> Iterator[object]:
-    """A module's values, and what stands in its lists, tuples and sets."""
+    """A module's values, what stands in its lists, tuples and sets, and the views that its classes are mapped to."""
     for name, value in list(vars(module).items()):
         if not name.startswith("__"):
-            yield from value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-
-
-def _place_of(module: ModuleType, value: object) -> Place | None:
-    """Where a module gives a value its name; the beginning of the file for one in a list, or imported."""
-    file = module.__file__
-    if file is None:
-        return None
-    lines = _lines(file, Path(file).stat().st_mtime_ns if Path(file).exists() else 0)
-    line = next((line for name, line in lines.items() if vars(module).get(name) is value), 1)
-    return Place(file, line).from_here()
-
-
-@lru_cache(maxsize=100)
-def _lines(file: str, _: int) -> dict[str, int]:
-    """The lines where a module's variables get their values."""
-    found: dict[str, int] = {}
-    with suppress(OSError, SyntaxError):
-        for node in ast.parse(Path(file).read_bytes()).body:
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-            found |= {target.id: node.lineno for target in targets if isinstance(target, ast.Name)}
-    return found
+            for item in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
+                yield item
+                yield from view_behind(vars(item).get("__table__") if isinstance(item, type) else item)
 
 
 def _metadata(module: ModuleType) -> Iterator[MetaData]:
     """The metadata that a module's values have: a MetaData, a declarative base, a model, a table."""
     from sqlalchemy import MetaData
+    from sqlalchemy.schema import DDLElement
 
     for value in vars(module).values():
         found: Any = value if isinstance(value, MetaData) else getattr(value, "metadata", None)
-        if isinstance(found, MetaData):
+        if isinstance(found, MetaData) and not isinstance(value, DDLElement):  # which may have one of its own
             yield found
 
 

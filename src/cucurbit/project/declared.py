@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.finding import Finding
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.query import IS_VIEW
+from cucurbit.entities.relation import Relation
 from cucurbit.errors import AppError, DuplicateError, SqlError
+from cucurbit.project.tables import tables
 from cucurbit.sql.names import LONGEST, unquote
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ class Declared:
     metadata: list[MetaData] = field(default_factory=list)
     entities: dict[Identity, Entity] = field(default_factory=dict)
     home: str = "public"
+    remarks: list[Finding] = field(default_factory=list)
 
     @property
     def identities(self) -> set[Identity]:
@@ -33,7 +37,7 @@ class Declared:
     @property
     def tables(self) -> Sequence[tuple[str, str]]:
         """Schema and name of every table of the models."""
-        return [(table.schema or self.home, table.name) for data in self.metadata for table in data.tables.values()]
+        return [(table.schema or self.home, table.name) for table in tables(self.metadata)]
 
     @cached_property
     def relations(self) -> set[tuple[str, ...]]:
@@ -47,22 +51,22 @@ class Declared:
         found: set[tuple[str, ...]] = set()
         for data in self.metadata:
             found |= {(item.schema or self.home, str(item.name)) for item in sequences(data)}
-            for table in data.tables.values():
-                names = [unquote(name_of(index).replace("%%", "%")) for index in table.indexes]
-                found |= {(table.schema or self.home, name) for name in names}
+        for table in tables(self.metadata):
+            names = [unquote(name_of(index).replace("%%", "%")) for index in table.indexes]
+            found |= {(table.schema or self.home, name) for name in names}
         return found
 
     def findings(self) -> list[Finding]:
-        """What the kinds remark on their entities, errors first."""
+        """What the kinds remark on their entities, errors first, and `remarks` on what is not declared in our words."""
         found = (finding for entity in self.entities.values() for finding in entity.check(self))
-        return sorted(found, key=lambda finding: (finding.level, str(finding.entity.origin)))
+        return sorted([*found, *self.remarks], key=lambda finding: (finding.level, str(finding.place)))
 
     def check(self) -> list[Finding]:
         """The warnings. Raises SqlError for the first error."""
         findings = self.findings()
         for finding in findings:
             if finding.level == "error":
-                raise SqlError(finding.message, hint=finding.hint, place=finding.entity.origin)
+                raise SqlError(finding.message, hint=finding.hint, place=finding.place)
         return findings
 
     def add(self, entity: Entity) -> None:
@@ -96,9 +100,20 @@ class Declared:
             if all(metadata is not known for known in self.metadata):
                 self.metadata.append(metadata)
 
+    def check_views(self) -> None:
+        """Raise AppError for a model that has the name of a view."""
+        views = {entity.identity.names: entity for entity in self.entities.values() if isinstance(entity, Relation)}
+        for name in self.tables if views else ():
+            if (entity := views.get(name)) is not None:
+                raise AppError(
+                    f"{entity} has the name of a model's table",
+                    hint=f'If the model is mapped to it, say so: __table_args__ = {{"info": {{"{IS_VIEW}": True}}}}',
+                    place=entity.origin,
+                )
+
     def check_names(self) -> None:
         """Raise AppError for a name that PostgreSQL would cut: the models would never be what the database has."""
-        for table in [table for data in self.metadata for table in data.tables.values()]:
+        for table in tables(self.metadata):
             for what, name in _names(table):
                 # One that SQLAlchemy has made, by a convention, is of a type of its own, and it shortens that itself.
                 if type(name).__name__ in ("str", "quoted_name") and len(str(name).encode(errors="replace")) > LONGEST:
@@ -113,7 +128,7 @@ class Declared:
             return
         from sqlalchemy.exc import NoReferenceError
 
-        for key in [key for data in self.metadata for table in data.tables.values() for key in table.foreign_keys]:
+        for key in [key for table in tables(self.metadata) for key in table.foreign_keys]:
             try:
                 key.column  # noqa: B018 - looks it up
             except NoReferenceError as error:

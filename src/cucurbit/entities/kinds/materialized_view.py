@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.kinds.view import view_sql
 from cucurbit.entities.names import relation_name
 from cucurbit.entities.query import Selectable
+from cucurbit.entities.relation import Relation
 from cucurbit.sql.canonical import renamed
 from cucurbit.sql.names import qualify
 from cucurbit.sql.parse import Fields, Node
 
+if TYPE_CHECKING:
+    from sqlalchemy import Column
 
-class MaterializedView(Entity):
+
+class MaterializedView(Relation):
     """`create materialized view sales as select …`. PostgreSQL cannot replace one: a change makes it anew."""
 
     kind = "materialized view"
@@ -49,14 +52,18 @@ class MaterializedView(Entity):
         name: str,
         definition: str | Selectable,
         *,
-        columns: Sequence[str] = (),
+        columns: Sequence[str | Column[Any]] = (),
         options: Mapping[str, object] | None = None,
         with_data: bool = True,
         schema: str | None = None,
     ) -> None:
-        """A materialized view by its query, SQL or a SQLAlchemy `select()`; filled at once unless `with_data=False`."""
+        """A materialized view by its query, SQL or a SQLAlchemy `select()`; filled at once unless `with_data=False`.
+
+        `columns` names its columns; those of a text can be SQLAlchemy's, with types, for `table` to have them.
+        """
         sql = view_sql("materialized view", name, definition, columns=columns, options=options, schema=schema)
         super().__init__(sql if with_data else f"{sql}\nwith no data")
+        self._reads(name, schema, definition, columns)
 
     @classmethod
     def accepts(cls, node: Node) -> bool:

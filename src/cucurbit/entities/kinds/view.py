@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.entities.names import relation_name
 from cucurbit.entities.query import Selectable, query_text
+from cucurbit.entities.relation import Relation
 from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import Fields, or_replace
 
+if TYPE_CHECKING:
+    from sqlalchemy import Column
 
-class View(Entity):
+
+class View(Relation):
     """`create view active_orders as select …`. Replaced in place where its columns stay; else made anew."""
 
     kind = "view"
@@ -58,12 +61,16 @@ class View(Entity):
         name: str,
         definition: str | Selectable,
         *,
-        columns: Sequence[str] = (),
+        columns: Sequence[str | Column[Any]] = (),
         options: Mapping[str, object] | None = None,
         schema: str | None = None,
     ) -> None:
-        """A view by its query, SQL or a SQLAlchemy `select()`; `options` as in `{"security_invoker": True}`."""
+        """A view by its query, SQL or a SQLAlchemy `select()`; `options` as in `{"security_invoker": True}`.
+
+        `columns` names its columns; those of a text can be SQLAlchemy's, with types, for `table` to have them.
+        """
         super().__init__(view_sql("view", name, definition, columns=columns, options=options, schema=schema))
+        self._reads(name, schema, definition, columns)
 
     @classmethod
     def identify(cls, fields: Fields, home: str) -> Identity:
@@ -80,14 +87,14 @@ def view_sql(
     name: str,
     definition: str | Selectable,
     *,
-    columns: Sequence[str],
+    columns: Sequence[str | Column[Any]],
     options: Mapping[str, object] | None,
     schema: str | None,
 ) -> str:
     """The CREATE statement of a view or a materialized view."""
     head = f"create {what} {qualify((schema, name) if schema else (name,))}"
     if columns:
-        head += f" ({', '.join(map(quote, columns))})"
+        head += f" ({', '.join(quote(c if isinstance(c, str) else c.name) for c in columns)})"
     if options:
         head += " with (" + ", ".join(f"{quote(key)} = {_value(value)}" for key, value in options.items()) + ")"
     return f"{head} as\n{query_text(definition)}"

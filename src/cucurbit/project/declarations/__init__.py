@@ -1,10 +1,16 @@
 """Entities that are declared in the words of other libraries: one module for each library, found by being here.
 
-A module has `LIBRARY`, the package whose objects it reads; and one or both of these, neither of which imports that
-package at the top, so that nobody needs it:
+A module has `LIBRARY`, the package whose objects it reads; and some of these, none of which imports that package at
+the top, so that nobody needs it:
 
-    def statements(value: Any) -> Iterable[str]: ...           the SQL that a value of the library's own types means
-    def of_metadata(metadata: MetaData) -> Iterable[str]: ...  the SQL of what is attached to a MetaData
+    # The SQL that a value of the library's own types means.
+    def statements(value: Any) -> Iterable[str]: ...
+    # What is attached to a MetaData, and means an entity.
+    def of_metadata(metadata: MetaData, home: str) -> Iterable[Attached]: ...
+    # What is to be said of what is attached to it: that it means none, for example.
+    def remarks(metadata: MetaData) -> Iterable[str]: ...
+
+`home` is the schema where the project's unqualified names live.
 """
 
 from __future__ import annotations
@@ -15,10 +21,21 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
+
+
+class Attached(NamedTuple):
+    """What one declaration that is attached to a MetaData means.
+
+    `objects` is what a module may have given a name, so that its place is found; `sql` is read once that is known, and
+    may raise SqlError.
+    """
+
+    objects: tuple[object, ...]
+    sql: Iterable[str]
 
 
 def statements_of(value: object) -> Iterable[str]:
@@ -30,12 +47,21 @@ def statements_of(value: object) -> Iterable[str]:
     return ()
 
 
-def statements_of_metadata(metadata: MetaData) -> Iterator[str]:
-    """The SQL of what the libraries, as far as they are in use, have attached to a MetaData."""
+def attached_to(metadata: MetaData, home: str) -> Iterator[Attached]:
+    """What the libraries, as far as they are in use, have attached to a MetaData."""
+    for module in _in_use("of_metadata"):
+        yield from module.of_metadata(metadata, home)
+
+
+def remarks_on(metadata: MetaData) -> Iterator[str]:
+    """Sentences on what they have attached to it, for whom it is not what it seems."""
+    for module in _in_use("remarks"):
+        yield from module.remarks(metadata)
+
+
+def _in_use(what: str) -> Iterator[ModuleType]:
     for name, modules in _libraries().items():
-        for module in modules if name in sys.modules else ():
-            if hasattr(module, "of_metadata"):
-                yield from _of(module.of_metadata(metadata))
+        yield from (module for module in modules if name in sys.modules and hasattr(module, what))
 
 
 def _of(found: Any) -> Iterable[str]:
