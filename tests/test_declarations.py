@@ -11,14 +11,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.dialects.postgresql import dialect
-from sqlalchemy_declarative_extensions import ViewIndex, register_sqlalchemy_events
-from sqlalchemy_declarative_extensions.dialects import postgresql
 
 from cucurbit.errors import SqlError
 from cucurbit.project.apps import collect
 from tests.observer import difference, dump
 from tests.project import Project
 from tests.servers import Database, Server, new_database
+
+pytest.importorskip("sqlalchemy_declarative_extensions", reason="what only the extra `dev` has")
 
 OURS = ("cucurbit_ledger*", "alembic_version*")
 
@@ -134,6 +134,9 @@ def _roles(database: Database, suffix: str) -> list[tuple[Any, ...]]:
 
 def _by_themselves(connection: Connection, metadata: MetaData) -> None:
     """What the library does by its own means. (Its views would want another package, to bring them into a form.)"""
+    from sqlalchemy_declarative_extensions import ViewIndex, register_sqlalchemy_events
+    from sqlalchemy_declarative_extensions.dialects import postgresql
+
     grants = metadata.info["grants"]
     later = [grant for grant in grants if isinstance(grant, postgresql.GrantStatement)]
     metadata.info["grants"] = replace(grants, grants=[grant for grant in grants if grant not in later])
@@ -295,6 +298,7 @@ entities = [Entity.from_sql(sql) for sql in (*PG_FUNCTIONS, *PG_TRIGGERS)]
 
 
 def test_the_move_from_their_histories_runs_no_statement(tmp_path: Path, database: Database) -> None:
+    pytest.importorskip("alembic_pg_autogen")
     project = Project(tmp_path, database.url)
     project.write({"migrations/versions/1a2b_theirs.py": HISTORY})
     project.migrate()
