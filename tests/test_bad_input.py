@@ -633,8 +633,9 @@ def test_a_migration_that_is_wrong(database: Database, tmp_path: Path, code: str
     project.write(revision("0001_bad", None, code))
     with untouched(project):
         answer = run(project, "migrate")
-    check_failure(answer, "migrations/versions/0001_bad.py:9:1: ", says)
-    assert database.execute("select count(*) from cucurbit_ledger") == [(0,)]
+    check(Answer(answer.code, "", answer.err), "migrations/versions/0001_bad.py:9:", says)
+    is_there = database.execute("select from pg_class where relname = 'cucurbit_ledger'")
+    assert not is_there or database.execute("select count(*) from cucurbit_ledger") == [(0,)]
     with untouched(project, database):
         check(run(project, "makemigrations"), says)
 
