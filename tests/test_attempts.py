@@ -79,7 +79,7 @@ def test_others_read_while_a_migration_waits(tmp_path: Path, database: Database)
     assert waited < 2, "it waited for the reader, and not for the migration's patience"
     assert f"pid {pid}, role postgres, application 'report', since " in heard.waited[0]
     assert "(idle in transaction: select /* p */ count(*) from orders where id = 4711)" in heard.waited[0]
-    assert heard.waited[0].startswith("0003_changed: canceling statement due to lock timeout. Blocked by ")
+    assert heard.waited[0].startswith("0003: canceling statement due to lock timeout. Blocked by ")
     assert "Attempt 1 of 8; the next in 0." in heard.waited[0]
     assert (
         database.execute(
@@ -98,9 +98,9 @@ def test_after_the_last_attempt_all_is_as_it_was(tmp_path: Path, database: Datab
         answer = run(project, "migrate")
     assert answer.code == 1
     assert contents(database) == before
-    assert answer.out.endswith("Applying 0003_changed... FAILED\n")
+    assert answer.out.endswith("Applying 0003... FAILED\n")
     assert answer.err.count("Attempt 1 of 2") == 1
-    assert "in revision 0003_changed: canceling statement due to lock timeout" in answer.err
+    assert "in revision 0003: canceling statement due to lock timeout" in answer.err
     for part in ("alter table orders", "Blocked by pid ", "'report'", "attempted 2 times", "pg_terminate_backend(PID)"):
         assert part in answer.err.split("Error: ")[1]
     assert run(project, "migrate").code == 0
