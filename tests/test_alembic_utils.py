@@ -17,6 +17,7 @@ from cucurbit.database.statements import run
 from cucurbit.errors import DuplicateError, HistoryError, SqlError
 from cucurbit.migrations import reader
 from cucurbit.project.apps import collect
+from cucurbit.project.declarations import statements_of
 from cucurbit.project.declared import Declared
 from tests import observer, replaceable, servers
 from tests.project import Project
@@ -149,6 +150,25 @@ def test_what_alembic_utils_creates_is_what_its_objects_mean_to_us(
         theirs.dispose()
         ours.dispose()
         assert observer.difference(observer.dump(database), observer.dump(other)) == ""
+
+
+MEANINGS = {
+    # SQLAlchemy takes it for a parameter, so alembic_utils cannot create it.
+    "select ' :b' as b, ':c' as c": ["select ' :b' as b, ':c' as c"],
+    "select 1 as n -- no more": ["select 1 as n -- no more;"],  # a comment takes in the semicolon
+    "select 1 as n; /* and */ comment on view public.v is '\\:x;';": [
+        "select 1 as n",
+        "comment on view public.v is ':x;'",
+    ],
+}
+
+
+@pytest.mark.parametrize("definition", MEANINGS)
+def test_what_a_definition_means(definition: str) -> None:
+    from alembic_utils.pg_view import PGView
+
+    found = list(statements_of(PGView("public", "v", definition)))
+    assert [sql.removeprefix('CREATE VIEW "public"."v" AS ') for sql in found] == MEANINGS[definition]
 
 
 AS_GENERATED = """
