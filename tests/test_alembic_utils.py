@@ -24,6 +24,8 @@ from tests.project import Project
 from tests.servers import Database, Server
 from tests.shell import run as run_command
 
+pytest.importorskip("alembic_utils", reason="what only the extra `dev` has")
+
 TABLES = """
 create schema "My Schema";
 create table places (id integer primary key, name text, "Größe" integer, at timestamptz default now());
