@@ -40,6 +40,7 @@ NO_LAYER = {"", "entities", "scaffold"}
 
 # Who imports a third party. "later": inside a function, or for type checkers only.
 OWNERS = {
+    "alembic_utils": {"project.declarations": "later"},
     "alembic": {"migrations": "at once"},
     "click": {"commands": "at once"},
     "mako": {"migrations": "at once"},

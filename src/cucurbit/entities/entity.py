@@ -326,6 +326,10 @@ class Entity:
         """Whether the catalog's definition is what this says, asked for kinds of which no scratch database can tell."""
         return self.canonical == self.from_sql(definition, schema=self.home).canonical
 
+    def joined(self, other: Self) -> Self | None:
+        """What this and another of its identity say together, None where there is no such thing."""
+        return None
+
     # -- checking ---------------------------------------------------------------------------------------------------
 
     def check(self, declared: Declarations) -> Iterable[Finding]:

@@ -16,6 +16,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
+from alembic import op
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +27,7 @@ from cucurbit.entities.concurrent import Concurrent
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import MigrationError, SqlError
 from cucurbit.migrations.ddl import compiled, index_sql
+from cucurbit.migrations.neighbours import TellApartOp
 from cucurbit.migrations.recorder import Recorder, write
 from cucurbit.migrations.refusal import explain
 from cucurbit.planning.change import Change
@@ -79,6 +81,7 @@ class Blocks:
         def explaining(**arguments: Any) -> None:
             self._refuse_again()
             with self.explained():
+                op.invoke(TellApartOp())
                 function(**arguments)
 
         return explaining

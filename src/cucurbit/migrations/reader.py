@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import HistoryError, Place, SqlError, said_by
+from cucurbit.migrations.neighbour_calls import is_theirs, line_of_theirs
 from cucurbit.planning.change import Change
 
 _HELPERS = ("f", "get_bind", "get_context", "inline_literal", "set_aside")
@@ -78,17 +79,23 @@ class RevisionFile:
 
     def changes(self, home: str, function: str = "upgrade") -> list[Change]:
         """The entity changes of `upgrade` or `downgrade`, in their order."""
-        return [_change(call, home, str(self.path)) for call in self.calls(function) if _name(call) in _SIDES]
+        return [_change(call, home, str(self.path)) for call in self.calls(function) if self._is_ours(call)]
+
+    def _is_ours(self, call: ast.Call) -> bool:
+        return _name(call) in _SIDES and not is_theirs(call, _name(call), self.tree)
 
     @property
     def is_clear(self) -> bool:
         """Whether its upgrade has nothing that may change entities in words of its own."""
-        return not any(map(_is_opaque, self._calls("upgrade")))
+        return not any(map(self._is_opaque, self._calls("upgrade")))
 
     def clear_changes(self, home: str) -> list[Change]:
         """The entity changes of its upgrade, as far as they stand before anything of that sort."""
-        clear = takewhile(lambda call: not _is_opaque(call), self._calls("upgrade"))
+        clear = takewhile(lambda call: not self._is_opaque(call), self._calls("upgrade"))
         return [_change(call, home, str(self.path)) for call in clear if _name(call) in _SIDES]
+
+    def _is_opaque(self, call: ast.Call) -> bool:
+        return _is_opaque(call) or is_theirs(call, _name(call), self.tree)
 
     def gone(self, function: str = "upgrade") -> set[tuple[str, ...]]:
         """The names of tables, and of columns with their tables, that are there no more after a function."""
@@ -114,8 +121,10 @@ class RevisionFile:
         """A sign and a sentence for each operation of a function, as far as its literals tell."""
         lines = []
         for call in self.calls(function):
-            if _name(call) in _SIDES:
+            if self._is_ours(call):
                 lines.append(_change(call, home, str(self.path)).line)
+            elif _name(call) in _SIDES:
+                lines.append(line_of_theirs(call, _name(call), self.tree))
             elif _name(call) not in _HELPERS:
                 lines.append(_line(call))
         return lines
@@ -261,7 +270,11 @@ def _change(call: ast.Call, home: str, file: str) -> Change:
         given = dict(zip(parameters, map(ast.literal_eval, call.args), strict=False))
         given |= {str(k.arg): ast.literal_eval(k.value) for k in call.keywords if k.arg in parameters}
     except ValueError:
-        raise HistoryError("the SQL of this operation is not a literal, so it cannot be read", place=place) from None
+        raise HistoryError(
+            "the SQL of this operation is not a literal, so it cannot be read",
+            hint="Write it here; an object of alembic_utils is known as one where the file imports alembic_utils.",
+            place=place,
+        ) from None
     sides = [given.get(parameter or "") for parameter in _SIDES[_name(call)]]
     try:
         new, old = (Entity.from_sql(str(sql), schema=home, origin=place) if sql else None for sql in sides)

@@ -3,7 +3,8 @@
 A module under a path component named `models` gives tables (SQLAlchemy metadata) and views, one under `entities` gives
 entities (the module's values that are `Entity`, alone or in lists), and so does every `.sql` file in an `entities`
 folder. The component may be the app itself: the app `entities` is all entities. In modules of both sorts the objects of
-other libraries count (`project/declarations`).
+other libraries count (`project/declarations`), and in the `__init__.py` of an app. An app that is a module, and no
+package, is read whatever its name, and gives both.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from cucurbit.entities.finding import Finding
 from cucurbit.entities.relation import Relation
 from cucurbit.errors import AppError, Place, SqlError, said_by
 from cucurbit.project.declarations import attached_to, remarks_on, statements_of
-from cucurbit.project.declared import Declared
-from cucurbit.project.places import Places, place_in
+from cucurbit.project.declared import Declared, Foreign
+from cucurbit.project.places import Origins, Places, elements
 from cucurbit.project.settings import FILE, Settings
 from cucurbit.project.tables import view_behind
 from cucurbit.sql.parse import split
@@ -45,22 +46,21 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
 
     Raises AppError for an app that cannot be imported, SqlError for SQL that cannot be read, DuplicateError.
     """
-    for folder in (*(settings.root / path for path in settings.path), settings.root):
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
-    invalidate_caches()
+    _find_imports(settings)
     declared = Declared(home=settings.home)
-    places = Places()
+    places, origins = Places(), Origins(settings.root)
     seen: set[int] = set()  # what two modules import is one
     for app in settings.apps:
         package = _import(app, app)
         for module in _modules(package, app, settings.root):
             places.add(module, app)
-            components = module.__name__.split(".")
-            if MODELS in components:
+            if _gives(module, MODELS, package):
                 declared.add_metadata(_metadata(module))
-            for entity in _entities(module, settings, app, known, seen):
+            own = _own(module, package)
+            for entity in _entities(module, own, settings, app, known, seen):
                 declared.add(entity)
+            for found in _of_libraries(module, settings, app, known, seen, origins):
+                declared.add_foreign(found)
         for file in _sql_files(package, app, settings.root):
             for entity in _statements(file, settings, app, known):
                 declared.add(entity)
@@ -75,6 +75,14 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
     for entity in _types_of(declared):
         declared.add_type_of_models(entity)
     return declared
+
+
+def _find_imports(settings: Settings) -> None:
+    """Have Python look for packages where the settings say, and for those that are new."""
+    for folder in (*(settings.root / path for path in settings.path), settings.root):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    invalidate_caches()
 
 
 def _import(name: str, app: str) -> ModuleType:
@@ -127,17 +135,27 @@ def _folders(package: ModuleType, root: Path) -> list[Path]:
 
 
 def _modules(package: ModuleType, app: str, root: Path) -> Iterator[ModuleType]:
-    """The app's modules that have `models` or `entities` in their path, sorted by name."""
-    found: set[str] = set()
+    """The app's modules that have `models` or `entities` in their path, and the app itself, sorted by name."""
+    found = {app}
     for folder in _folders(package, root):
         for file in folder.rglob("*.py"):
             parts = (*app.split("."), *file.relative_to(folder).with_suffix("").parts)
             if {MODELS, ENTITIES} & set(parts) and all(part.isidentifier() for part in parts):
                 found.add(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    if not _folders(package, root) and {MODELS, ENTITIES} & set(app.split(".")):
-        found.add(app)
     for name in sorted(found):
         yield _import(name, app)
+
+
+def _gives(module: ModuleType, sort: str, app: ModuleType) -> bool:
+    """Whether a module gives models or entities: by a name in its path, or by being an app and no package."""
+    return sort in module.__name__.split(".") or (module is app and not hasattr(module, "__path__"))
+
+
+def _own(module: ModuleType, app: ModuleType) -> tuple[type[Entity], ...]:
+    """What of our own a module gives: of models those that they may be mapped to."""
+    if _gives(module, ENTITIES, app):
+        return (Entity,)
+    return (Relation,) if _gives(module, MODELS, app) else ()
 
 
 def _sql_files(package: ModuleType, app: str, root: Path) -> Iterator[Path]:
@@ -188,21 +206,31 @@ def _relative(file: Path, root: Path) -> str:
 
 
 def _entities(
-    module: ModuleType, settings: Settings, app: str, known: Known | None, seen: set[int]
+    module: ModuleType,
+    own: tuple[type[Entity], ...],
+    settings: Settings,
+    app: str,
+    known: Known | None,
+    seen: set[int],
 ) -> Iterator[Entity]:
-    """What a module declares, in our words or another library's; `seen` are the ids of what others have had."""
-    own = Entity if ENTITIES in module.__name__.split(".") else Relation  # which a model may be mapped to
+    """What a module declares in our words; `seen` are the ids of what others have had."""
     for value in _values(module):
-        if id(value) in seen:
-            continue
-        if isinstance(value, own):
+        if isinstance(value, Entity) and isinstance(value, own) and id(value) not in seen:
             seen.add(id(value))
             yield _read(value, settings.home, app, known)
-        if statements := statements_of(value):
-            with _placed(place := place_in(module, value)):
-                for sql in statements:
-                    seen.add(id(value))
-                    yield _from_sql(sql, settings, place, app, known)
+
+
+def _of_libraries(
+    module: ModuleType, settings: Settings, app: str, known: Known | None, seen: set[int], origins: Origins
+) -> Iterator[Foreign]:
+    """What a module declares in the words of other libraries."""
+    for value in _values(module):
+        if id(value) not in seen and (statements := statements_of(value)):
+            with _placed(place := origins.of(value, module)):
+                entities = [_from_sql(sql, settings, place, app, known) for sql in statements]
+            if entities:
+                seen.add(id(value))
+                yield Foreign(value, entities)
 
 
 def _attached(
@@ -231,7 +259,7 @@ def _values(module: ModuleType) -> Iterator[object]:
     """A module's values, what stands in its lists, tuples and sets, and the views that its classes are mapped to."""
     for name, value in list(vars(module).items()):
         if not name.startswith("__"):
-            for item in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
+            for item in elements(value) or (value,):
                 yield item
                 yield from view_behind(vars(item).get("__table__") if isinstance(item, type) else item)
 

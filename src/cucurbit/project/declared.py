@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """An object of another library, and the entities that it means, or of which it says a part."""
+
+    value: object
+    entities: Sequence[Entity]
+
+
 @dataclass
 class Declared:
     """What the apps declare: the metadata of their models, and their entities by identity."""
@@ -28,6 +36,8 @@ class Declared:
     entities: dict[Identity, Entity] = field(default_factory=dict)
     home: str = "public"
     remarks: list[Finding] = field(default_factory=list)
+    foreign: list[Foreign] = field(default_factory=list)
+    _parts: set[Identity] = field(default_factory=set)
 
     @property
     def identities(self) -> set[Identity]:
@@ -78,6 +88,21 @@ class Declared:
                 hint="Remove one of the two definitions.",
                 place=entity.origin,
             )
+
+    def add_foreign(self, found: Foreign) -> None:
+        """Take in what another library's object says: of a right, for example, what other objects say more of.
+
+        Raises DuplicateError for a second definition, where the two do not add up.
+        """
+        for entity in found.entities:
+            known = self.entities[entity.identity] if entity.identity in self._parts else None
+            joined = known.joined(entity) if known is not None else None
+            if joined is None:
+                self.add(entity)
+                self._parts.add(entity.identity)
+            else:
+                self.entities[entity.identity] = joined
+        self.foreign.append(found)
 
     def add_type_of_models(self, entity: Entity) -> None:
         """Take in a type that a model's column needs; a declared one of its name is the same, if its values are.

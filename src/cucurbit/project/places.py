@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import sys
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from cucurbit.errors import Place
+from cucurbit.errors import Place, is_foreign
 
 
 class Places:
@@ -48,12 +49,43 @@ class Places:
         return found
 
 
-def place_in(module: ModuleType, value: object) -> Place | None:
-    """Where a module gives a value its name; the beginning of the file for one in a list, or imported."""
-    if module.__file__ is None:
-        return None
-    line = next((line for name, line in lines_of(module).items() if vars(module).get(name) is value), 1)
-    return Place(module.__file__, line).from_here()
+class Origins:
+    """Where values are made: in all imported modules of a project's folder, also those that no app has."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._read: set[str] = set()
+        self._named: dict[int, Place] = {}
+        self._listed: dict[int, Place] = {}
+
+    def of(self, value: object, module: ModuleType) -> Place | None:
+        """Where a value has its name, else the list that it is in, else the beginning of the module that has it."""
+        if id(value) not in self._named:
+            for other in [*self._new(), module]:
+                self._add(other)
+        file = module.__file__
+        place = self._named.get(id(value)) or self._listed.get(id(value)) or (Place(file) if file else None)
+        return place.from_here() if place else None
+
+    def _new(self) -> Iterator[ModuleType]:
+        for name, module in list(sys.modules.items()):
+            if name not in self._read:
+                self._read.add(name)
+                file = getattr(module, "__file__", None) or ""
+                if file.startswith(self._root) and not is_foreign(file):
+                    yield module
+
+    def _add(self, module: ModuleType) -> None:
+        for name, line in lines_of(module).items():
+            value = vars(module).get(name)
+            self._named.setdefault(id(value), Place(str(module.__file__), line))
+            for item in elements(value):
+                self._listed.setdefault(id(item), Place(str(module.__file__), line))
+
+
+def elements(value: object) -> Collection[object]:
+    """What is in a list, tuple or set; nothing of other values."""
+    return value if isinstance(value, (list, tuple, set, frozenset)) else ()
 
 
 def lines_of(module: ModuleType) -> dict[str, int]:

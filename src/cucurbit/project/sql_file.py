@@ -35,13 +35,13 @@ def rewritten(file: Path, statements: Mapping[Place, str]) -> tuple[str, str]:
     return text, bom + new
 
 
-def write(file: Path, text: str) -> None:
+def write(file: Path, text: str, encoding: str = "utf-8") -> None:
     """Put a text in a file's place: wholly or not at all, with the file's own permissions; through a link."""
     target = file.resolve()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8"))
+            stream.write(text.encode(encoding))
             stream.flush()
             os.fsync(stream.fileno())
         shutil.copymode(target, name)

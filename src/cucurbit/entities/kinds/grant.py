@@ -59,6 +59,12 @@ class Grant(Right):
         """REVOKE."""
         return [self.statement("REVOKE", self.privileges, "FROM")]
 
+    def joined(self, other: Self) -> Self:
+        """The privileges of both."""
+        both = sorted({*self.privileges, *other.privileges})
+        sql = self.statement("GRANT", [ALL] if ALL in both else both, "TO", self.after)
+        return self.of(sql, home=self.home, origin=self.origin, app=self.app)
+
     def check(self, declared: Declarations) -> Iterable[Finding]:
         """What PUBLIC has on every new object need not be granted, unless default privileges took it away."""
         yield from super().check(declared)

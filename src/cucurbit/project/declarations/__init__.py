@@ -40,11 +40,20 @@ class Attached(NamedTuple):
 
 def statements_of(value: object) -> Iterable[str]:
     """The SQL of an object of one of the libraries, none of any other value."""
-    for name in dict.fromkeys(base.__module__.partition(".")[0] for base in type(value).__mro__):
+    for name in _packages(value):
         for module in _libraries().get(name, ()):
             if hasattr(module, "statements"):
                 return _of(module.statements(value))
     return ()
+
+
+def is_of(value: object, library: str) -> bool:
+    """Whether an object is one of a library's types, or of a type that is made of one."""
+    return library in _packages(value)
+
+
+def _packages(value: object) -> dict[str, None]:
+    return dict.fromkeys(base.__module__.partition(".")[0] for base in type(value).__mro__)
 
 
 def attached_to(metadata: MetaData, home: str) -> Iterator[Attached]:
