@@ -240,8 +240,11 @@ def draft(scripts: Scripts, connection: Connection, state: State | None, heads: 
     """What would turn the connection's database into what the project declares; with no state, nothing."""
     with TemporaryDirectory(prefix="cucurbit-") as folder:
         context = RevisionContext(scripts.config, scripts.directory, _arguments(heads, folder))
+        (blank,) = context.generated_revisions
         if state is not None:
             _autogenerate(scripts, connection, state, context)
+        if not context.generated_revisions:  # a hook of the project's wants none
+            context.generated_revisions = [_emptied(blank)]
         found = Draft(scripts, Path(folder), heads, context)
         if state is not None:
             found.part(state.history)
@@ -296,6 +299,11 @@ def _name(file: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError(target) from None
         file.rename(target)
+
+
+def _emptied(revision: ops.MigrationScript) -> ops.MigrationScript:
+    revision.upgrade_ops, revision.downgrade_ops = ops.UpgradeOps([]), ops.DowngradeOps([])
+    return revision
 
 
 def _script(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> ops.MigrationScript:

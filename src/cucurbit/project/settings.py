@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     path: list[str] = Field(default_factory=list)
     migrations: Path = Path("migrations")
     alembic: Path | None = None
+    hooks: str | None = None
     version_table: Annotated[str, AfterValidator(_table)] = "alembic_version"
     schema_: str = Field(default="public", alias="schema")
     databases: dict[str, Database] = Field(default_factory=lambda: {"default": Database()})
