@@ -34,6 +34,7 @@ from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.outside import AutocommitOp, Part, parts
 from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.rename_operations import RENAMES
+from cucurbit.migrations.render import with_text_blocks
 from cucurbit.migrations.scripts import Scripts
 from cucurbit.migrations.steps import out_of_the_way
 
@@ -103,6 +104,9 @@ class Draft:
             cause = error.__context__ if isinstance(error, CommandError) and error.__context__ else error
             place = Place(str(scripts.folder / "script.py.mako"))
             raise HistoryError(f"the template cannot be used: {type(cause).__name__}: {cause}", place=place) from error
+        if "text_blocks" not in (scripts.folder / "script.py.mako").read_text(encoding="utf-8"):
+            for file in [Path(script.path) for script in written]:
+                file.write_text(with_text_blocks(file.read_text(encoding="utf-8")), encoding="utf-8")
         for script in written if self.unverified else ():
             _warn_in(Path(script.path))
         return scripts, written
