@@ -341,6 +341,11 @@ def test_a_failure_leaves_nothing(folder: Old) -> None:
         assert (folder.path / "alembic/env.py.before").read_bytes() == before["alembic/env.py"]
         with pytest.raises(ScaffoldError, match=r"settings\.toml"):
             look(folder.path)
+        assert "Everything is as it is to be." in run(folder, "init", "--env", "-y").out
+        (folder.path / "alembic/env.py.before").replace(folder.path / "alembic/env.py")
+        after = folder.contents()
+        assert "Written:\n  alembic/env.py\n  alembic/env.py.before\n" in run(folder, "init", "--env", "-y").out
+        assert set(folder.contents()) - set(after) == {"alembic/env.py.before"}
 
 
 def test_where_a_project_is_looked_for(folder: Old) -> None:

@@ -49,7 +49,8 @@ class Found:
     """What there is, and what becomes of it; nothing is written yet.
 
     `files` are texts by their paths in the project's folder, `env` the old and the new text of env.py (None where that
-    is as it is to be), `remarks` what has no place here, each a sentence. `database` has no password in it.
+    is as it is to be), `hooks` are those that are taken from it, `remarks` what has no place here, each a sentence.
+    `database` has no password in it.
     """
 
     root: Path
@@ -59,11 +60,17 @@ class Found:
     targets: Sequence[str]
     tables: int | None
     database: str
+    hooks: Sequence[str]
     files: Mapping[Path, str]
     shown_settings: str
     env_path: Path
     env: tuple[str, str] | None
     remarks: Sequence[str] = field(default_factory=list)
+
+    @property
+    def uses_both(self) -> bool:
+        """Whether Alembic is configured in pyproject.toml as well."""
+        return self.config.name != PYPROJECT and _has_section(self.root / PYPROJECT)
 
     @property
     def heads(self) -> list[str]:
@@ -85,16 +92,20 @@ class Found:
         return {str(path): self.shown_settings if path == Path(FILE) else t for path, t in sorted(self.files.items())}
 
 
-def look(root: Path, config: Path | None = None) -> Found:
+def look(root: Path, config: Path | None = None, *, env: bool = False) -> Found:
     """What is in a folder that has an Alembic project; `config` is its alembic.ini where that is elsewhere.
+
+    Where it is one of cucurbit's already, and `env` is true, there are no files to be written but env.py.
 
     The modules of the models are imported, to count their tables; env.py and the revisions are not run. Raises
     ScaffoldError where there is no such project, or it is one of cucurbit's already; HistoryError for files that cannot
     be read.
     """
-    if (root / FILE).exists():
-        raise ScaffoldError(f"there is a {FILE} in {root} already", hint="To begin anew, remove it.")
-    config = config or _config(root)
+    is_ours = (root / FILE).exists()
+    if is_ours and not env:
+        hint = "For env.py alone: cucurbit init --env. To begin anew, remove the file."
+        raise ScaffoldError(f"there is a {FILE} in {root} already", hint=hint)
+    config = config or (project_settings.load(root).alembic if is_ours else None) or _config(root)
     ini = None if config.name == PYPROJECT else config
     locations = Locations(root, None, None if ini == Path(INI) else ini)
     revisions = reader.read(locations.files())
@@ -132,7 +143,8 @@ def look(root: Path, config: Path | None = None) -> Found:
         env.targets,
         models.count,
         database,
-        files,
+        names,
+        {} if is_ours else files,
         _text(lines, url and database),
         env.path,
         None if "cucurbit.migrations.env" in env.text else (env.text, _ENV_WITH_LOGGING if env.uses_logging else _ENV),

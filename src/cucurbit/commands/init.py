@@ -34,7 +34,7 @@ def command(ctx: click.Context, directory: str | None, config: str | None, env: 
     if env and not (yes or dry_run or sys.stdin.isatty()):
         raise click.UsageError("--env asks, and there is no terminal: give --yes as well.", ctx)
     root = Path(directory or ".")
-    found = look(root, Path(relpath(root / config, root)) if config else None)
+    found = look(root, Path(relpath(root / config, root)) if config else None, env=env)
     _print(found)
     if dry_run:
         for name, text in found.shown.items():
@@ -42,6 +42,9 @@ def command(ctx: click.Context, directory: str | None, config: str | None, env: 
         echo(f"\n{found.diff}".rstrip() if env else "")
         return
     changes_env = env and found.env is not None
+    if not found.files and not changes_env:
+        echo("\nEverything is as it is to be.")
+        return
     if changes_env and not yes:
         echo()
         echo(found.diff.rstrip())
@@ -51,7 +54,8 @@ def command(ctx: click.Context, directory: str | None, config: str | None, env: 
     echo(style("Written:", bold=True))
     for path in written:
         echo(f"  {path}")
-    _print_next(found, changes_env)
+    if found.files:
+        _print_next(found, changes_env)
 
 
 def _print(found: Found) -> None:
@@ -59,10 +63,12 @@ def _print(found: Found) -> None:
     heads = f"{'head' if len(found.heads) == 1 else 'heads'} {', '.join(found.heads)}" if count else "none yet"
     tables = "" if found.tables is None else f" ({found.tables} table{'s' * (found.tables != 1)})"
     echo(style("Found:", bold=True))
-    echo(f"  Configuration  {found.config}")
+    echo(f"  Configuration  {found.config}{' and pyproject.toml' if found.uses_both else ''}")
     echo(f"  History        {found.locations.shown}: {count} revision{'s' * (count != 1)}, {heads}")
     echo(f"  Models         {', '.join(found.targets) or 'not in env.py'}{tables}")
     echo(f"  Database       {found.database}")
+    if found.hooks:
+        echo(f"  Hooks          {', '.join(found.hooks)}, from env.py")
     for remark in found.remarks:
         say(remark, label="Note", error=True, colour="yellow")
 

@@ -207,7 +207,7 @@ def models_module(env: EnvFile, modules: Sequence[str]) -> str:
             if bound in roots:
                 said = f" as {alias.asname}" if alias.asname else ""
                 origin = f"from {node.module} " if isinstance(node, ast.ImportFrom) else ""
-                lines.discard(f"import {alias.name}  # noqa: F401")
+                lines.discard(f"import {getattr(node, 'module', alias.name)}  # noqa: F401")
                 lines.add(f"{origin}import {alias.name}{said}")
     values = [f"metadata_{n} = {expression}" for n, expression in enumerate(env.targets, 1)]
     if len(values) == 1:

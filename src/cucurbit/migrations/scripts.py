@@ -36,7 +36,8 @@ class Scripts:
         self._refuse_tables()
         self._check_folder()
         self.directory = self._directory(draft)
-        logging.getLogger("alembic").setLevel(logging.ERROR)
+        if (log := logging.getLogger("alembic")).level == logging.NOTSET:  # else an env.py has said how much to tell
+            log.setLevel(logging.ERROR)
 
     @property
     def heads(self) -> list[str]:
