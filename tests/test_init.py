@@ -98,7 +98,8 @@ class Old(Project):
 
     def alembic(self, name: str, *args: str, **options: object) -> None:
         """One of Alembic's own commands."""
-        with self.at_home():
+        with self.at_home(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("logging.config.fileConfig", lambda file: None)  # it would turn off all other loggers
             config = Config("alembic.ini", "pyproject.toml", cmd_opts=Namespace(quiet=True, x=None))
             getattr(command, name)(config, *args, **options)
 
