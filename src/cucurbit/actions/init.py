@@ -110,28 +110,21 @@ def look(root: Path, config: Path | None = None, *, env: bool = False) -> Found:
     locations = Locations(root, None, None if ini == Path(INI) else ini)
     revisions = reader.read(locations.files())
     _refuse_several_databases(revisions.values())
-    env = EnvFile.read(locations.base / "env.py")
-    text, names, _ = env.hooks
-    remarks = [f"{locations.relative(env.path)}:{remark.line}: {remark.text}" for remark in env.remarks]
-    url, schema = _url(locations, env, remarks)
+    file = EnvFile.read(locations.base / "env.py")
+    hooks, names, _ = file.hooks
+    is_written = "cucurbit.migrations.env" in file.text
+    said = [] if is_written else file.remarks
+    remarks = [f"{locations.relative(file.path)}:{remark.line}: {remark.text}" for remark in said]
+    url, schema = _url(locations, file, remarks)
     entities = Path(ENTITIES) if not (root / ENTITIES).exists() else Path("database_entities") / ENTITIES
-    lines = {
-        "name": _name(root),
-        "apps": [entities.parts[0]],
-        "path": _path(locations),
-        "migrations": locations.relative(locations.base).as_posix(),
-        "alembic": None if ini in (None, Path(INI)) else str(ini),
-        "hooks": _HOOKS if names else None,
-        "version_table": env.version_table,
-        "schema": schema or "public",
-    }
-    models = _Models(root, locations, env, remarks)
+    lines = _settings(root, locations, ini, file, schema)
+    models = _Models(root, locations, file, remarks)
     lines["apps"] = [*models.apps(_text(lines, "postgresql://")), entities.parts[0]]
     files = {Path(FILE): _text(lines, url), entities / ".gitkeep": ""}
     if models.needs_module:
-        files[entities / "models.py"] = models_module(env, models.modules)
+        files[entities / "models.py"] = models_module(file, models.modules)
     if names:
-        files[Path(f"{_HOOKS}.py")] = text
+        files[Path(f"{_HOOKS}.py")] = hooks
     if not (root / MANAGE).exists():
         files[Path(MANAGE)] = template(f"project/{MANAGE}")
     database = _shown(url, _text(lines, url), root, remarks)
@@ -140,14 +133,16 @@ def look(root: Path, config: Path | None = None, *, env: bool = False) -> Found:
         config,
         locations,
         revisions,
-        env.targets,
+        file.targets,
         models.count,
         database,
         names,
         {} if is_ours else files,
         _text(lines, url and database),
-        env.path,
-        None if "cucurbit.migrations.env" in env.text else (env.text, _ENV_WITH_LOGGING if env.uses_logging else _ENV),
+        file.path,
+        None
+        if "cucurbit.migrations.env" in file.text
+        else (file.text, _ENV_WITH_LOGGING if file.uses_logging else _ENV),
         remarks,
     )
 
@@ -342,6 +337,22 @@ class _Models:
 
 
 # -- settings.toml -----------------------------------------------------------------------------------------------------
+
+
+def _settings(
+    root: Path, locations: Locations, ini: Path | None, file: EnvFile, schema: str | None
+) -> dict[str, object]:
+    """What settings.toml is to say, but for the apps and the url; what is None is left out."""
+    return {
+        "name": _name(root),
+        "apps": [],
+        "path": _path(locations),
+        "migrations": locations.relative(locations.base).as_posix(),
+        "alembic": None if ini in (None, Path(INI)) else str(ini),
+        "hooks": _HOOKS if file.hooks[1] else None,
+        "version_table": file.version_table,
+        "schema": schema or "public",
+    }
 
 
 def _text(lines: Mapping[str, object], url: str | None) -> str:
