@@ -135,6 +135,12 @@ class Project:
     @contextmanager
     def at_work(self) -> Iterator[Settings]:
         """The settings, for an action that is to be called directly, in the project's folder."""
+        with self.at_home():
+            yield load(self.path)
+
+    @contextmanager
+    def at_home(self) -> Iterator[None]:
+        """A block in the project's folder, of whose modules none stays behind."""
         before = set(sys.modules)
         with pytest.MonkeyPatch.context() as patch:
             for name in filter(_is_ours, list(os.environ)):
@@ -144,7 +150,7 @@ class Project:
             patch.chdir(self.path)
             patch.syspath_prepend(self.path)
             try:
-                yield load(self.path)
+                yield
             finally:
                 # All are found before the first goes: a folder without __init__.py asks its parent where it is.
                 for name in [name for name in set(sys.modules) - before if self._is_here(sys.modules[name])]:

@@ -349,6 +349,16 @@ def test_the_first_revision_may_be_one(tmp_path: Path, database: Database) -> No
     assert actions(database) == [("begin", "revision"), ("create", "index"), ("apply", "revision")]
 
 
+def test_behind_many_revisions_of_one_run(project: Project, database: Database) -> None:
+    """What holds the lock has been asked often then, and is not to keep a snapshot, for which the index would wait."""
+    for _ in range(4):
+        by_hand(project, "pass")
+    by_hand(project, block(CREATE))
+    database.execute(f"alter database {database.name} set statement_timeout = '20s'")
+    assert project.migrate() == 5
+    assert valid(database) == [("items_code", True)]
+
+
 OTHERS = {
     "a view": "op.create_entity('create view v as select 1 as n')",
     "a rename": f"op.rename_entity({ENTITY.replace('items_code', 'b')!r}, {ENTITY!r})",

@@ -109,7 +109,7 @@ def _names() -> list[str]:
 
 
 def _help(name: str) -> str:
-    program = "cucurbit" if name == "startproject" else "python manage.py"
+    program = "cucurbit" if name in ("startproject", "init") else "python manage.py"
     done = CliRunner().invoke(commands, [name, "--help"], prog_name=program, terminal_width=80)
     assert done.exit_code == 0, done.output
     return done.output

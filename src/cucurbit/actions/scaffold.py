@@ -7,7 +7,7 @@ one thing replaced in it is `{{ name }}`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.resources import files
@@ -94,20 +94,34 @@ def _owner(name: str, without: Path) -> str | None:
 
 def _write(template: str, name: str, folder: Path) -> Started:
     texts = {path: text.replace(_NAME, name) for path, text in _templates(files("cucurbit") / "scaffold" / template)}
+    write_files(folder, texts)
+    return Started(folder, sorted(texts))
+
+
+def template(name: str) -> str:
+    """The text of one of the templates, as `project/manage.py`."""
+    return (files("cucurbit") / "scaffold" / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
+def write_files(folder: Path, texts: Mapping[Path, str]) -> list[Path]:
+    """Write files that must not exist, by their paths in a folder, all or none; what is new, folders too, comes back.
+
+    Raises ScaffoldError, and leaves nothing behind.
+    """
     _refuse_existing(folder, sorted(texts))
     made: list[Path] = []
     try:
         for path in sorted(texts):
             _write_file(folder / path, texts[path], made)
     except OSError as error:
-        _take_back(made)
+        take_back(made)
         raise ScaffoldError(
             f"{error.filename or folder} cannot be written: {error.strerror}", hint="Nothing was left behind."
         ) from error
     except BaseException:
-        _take_back(made)
+        take_back(made)
         raise
-    return Started(folder, sorted(texts))
+    return made
 
 
 def _templates(folder: Traversable, inside: Path = Path()) -> Iterator[tuple[Path, str]]:
@@ -141,7 +155,8 @@ def _write_file(path: Path, text: str, made: list[Path]) -> None:
         path.chmod(path.stat().st_mode | 0o111)
 
 
-def _take_back(made: list[Path]) -> None:
+def take_back(made: Sequence[Path]) -> None:
+    """Remove what `write_files` has made."""
     for path in reversed(made):
         if path.is_dir():
             path.rmdir()

@@ -37,7 +37,8 @@ def command(ctx: click.Context, format_: str, database: str) -> None:
             then = "see migrate" if item.is_partly else "migrate runs it again"
             when = f"  (begun {what}{item.begun_at:%Y-%m-%d %H:%M} UTC, and not done: {then})"
         problem = style(f"  {_PROBLEMS[item.problem]}", fg="red") if item.problem else ""
-        echo(f" {mark} {item.revision}{when}{problem}")
+        said = "" if "_" in item.revision or not item.message else f"  {item.message}"  # an id that says nothing
+        echo(f" {mark} {item.revision}{said}{when}{problem}")
 
 
 def _iso(when: object) -> str | None:

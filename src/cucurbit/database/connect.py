@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from cucurbit.database import embedded
 from cucurbit.database.lost import told
 from cucurbit.database.pins import Pins, pin
+from cucurbit.database.urls import DIALECTS, for_psycopg, search_path
 from cucurbit.errors import DatabaseError
 from cucurbit.project.settings import Settings
 from cucurbit.sql.names import quote
@@ -53,7 +54,14 @@ def resolve(url: str, settings: Settings, database: str = "default") -> URL:
     """
     if url == embedded.URL:
         return _resolve(embedded.start(settings.root)).set(database=_embedded_name(settings.name, database))
-    return _resolve(url)
+    resolved = _resolve(url)
+    path = search_path(resolved.query)
+    if path not in (None, settings.home):
+        raise DatabaseError(
+            f"the database's url sets search_path, and `schema` in the settings is {settings.home}",
+            hint=f'Only `schema` counts: write schema = "{path}" there, or take the options out of the url.',
+        )
+    return resolved
 
 
 def _embedded_name(project: str, database: str) -> str:
@@ -228,12 +236,12 @@ def _resolve(text: str) -> URL:
             "the database's url cannot be read, as it has several @",
             hint="Within a name or a password, @ is written %40, : %3A and / %2F.",
         )
-    if url.drivername.split("+")[0] not in ("postgresql", "postgres"):
+    if url.drivername.split("+")[0] not in DIALECTS:
         raise DatabaseError(
             f"the database's url is for {url.drivername}, and cucurbit is for PostgreSQL",
             hint="It looks like this: postgresql://user@host:5432/name",
         )
-    return url.set(drivername="postgresql+psycopg")
+    return for_psycopg(url)
 
 
 def _options(url: URL, settings: Settings) -> dict[str, Any]:

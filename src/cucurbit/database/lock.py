@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cucurbit.database.connect import connect
 from cucurbit.database.lost import lost
+from cucurbit.database.pins import driver_connection
 from cucurbit.database.sessions import COLUMNS, Session
 from cucurbit.errors import LockedError
 from cucurbit.project.settings import Settings
@@ -89,6 +90,7 @@ def locked(
     """
     with connect(settings, database) as connection:
         connection.execution_options(isolation_level="READ COMMITTED")  # each question sees what is true then
+        driver_connection(connection).prepare_threshold = None  # what is prepared keeps its snapshot as well
         _acquire(connection, _key(settings), wait, say)
         try:
             yield Lock(connection)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from copy import copy
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -25,11 +26,13 @@ from cucurbit.database.scratch import Scratch
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.migrations import (
+    hooks,
     locations,
     reader,
     render,  # noqa: F401 - registers the renderers, which plugin.setup() is too early for
 )
 from cucurbit.migrations.adoption import adopted
+from cucurbit.migrations.hooks import Hooks
 from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.steps import arrange
 from cucurbit.migrations.touched import Draft
@@ -57,13 +60,14 @@ class State:
     `restate` adds replacements of entities by themselves, for a merge: where two branches changed one entity, what it
     is depends on the order in which they ran. `renames` come first of all; they are made in the database, and in what
     is recorded, before the two are compared. `truth`, once `find_truth` was called, is what the models would be, and
-    `last` the comparison of the history with it.
+    `last` the comparison of the history with it. `given` are hooks of Alembic's, beside those of the settings.
     """
 
-    def __init__(self, settings: Settings, connection: Connection) -> None:
+    def __init__(self, settings: Settings, connection: Connection, given: Hooks = MappingProxyType({})) -> None:
         self.settings = settings
         self.recorded = {key: row.entity for key, row in ledger.read(connection, settings).items()}
         self.declared: Declared = collect(settings, {entity.sql: entity for entity in self.recorded.values()})
+        self.hooks = (hooks.of_settings(settings), given)
         self.restate: set[Any] = set()
         self.renames: list[ops.MigrateOperation] = []
         self.truth: Truth | None = None
@@ -169,7 +173,7 @@ def _beside(context: AutogenContext, state: State, operations: Sequence[MigrateO
 
 def options(state: State) -> dict[str, Any]:
     """The options of `context.configure()` that autogenerate is to run with."""
-    return {
+    own = {
         "target_metadata": state.declared.metadata or [_no_tables()],
         "compare_type": _compare_type,
         "compare_server_default": True,
@@ -180,6 +184,7 @@ def options(state: State) -> dict[str, Any]:
         "autogenerate_plugins": ["alembic.autogenerate.*", "cucurbit"],
         STATE: state,
     }
+    return hooks.chained(own, state.hooks)
 
 
 def _compare_type(context: Any, column: Any, declared: Any, present: Any, wanted: Any) -> bool | None:

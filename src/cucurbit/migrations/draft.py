@@ -34,6 +34,7 @@ from cucurbit.migrations.operations import EntityOp
 from cucurbit.migrations.outside import AutocommitOp, Part, parts
 from cucurbit.migrations.reader import RevisionFile
 from cucurbit.migrations.rename_operations import RENAMES
+from cucurbit.migrations.render import with_text_blocks
 from cucurbit.migrations.scripts import Scripts
 from cucurbit.migrations.steps import out_of_the_way
 
@@ -103,6 +104,9 @@ class Draft:
             cause = error.__context__ if isinstance(error, CommandError) and error.__context__ else error
             place = Place(str(scripts.folder / "script.py.mako"))
             raise HistoryError(f"the template cannot be used: {type(cause).__name__}: {cause}", place=place) from error
+        if "text_blocks" not in (scripts.folder / "script.py.mako").read_text(encoding="utf-8"):
+            for file in [Path(script.path) for script in written]:
+                file.write_text(with_text_blocks(file.read_text(encoding="utf-8")), encoding="utf-8")
         for script in written if self.unverified else ():
             _warn_in(Path(script.path))
         return scripts, written
@@ -240,8 +244,11 @@ def draft(scripts: Scripts, connection: Connection, state: State | None, heads: 
     """What would turn the connection's database into what the project declares; with no state, nothing."""
     with TemporaryDirectory(prefix="cucurbit-") as folder:
         context = RevisionContext(scripts.config, scripts.directory, _arguments(heads, folder))
+        (blank,) = context.generated_revisions
         if state is not None:
             _autogenerate(scripts, connection, state, context)
+        if not context.generated_revisions:  # a hook of the project's wants none
+            context.generated_revisions = [_emptied(blank)]
         found = Draft(scripts, Path(folder), heads, context)
         if state is not None:
             found.part(state.history)
@@ -296,6 +303,11 @@ def _name(file: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError(target) from None
         file.rename(target)
+
+
+def _emptied(revision: ops.MigrationScript) -> ops.MigrationScript:
+    revision.upgrade_ops, revision.downgrade_ops = ops.UpgradeOps([]), ops.DowngradeOps([])
+    return revision
 
 
 def _script(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> ops.MigrationScript:

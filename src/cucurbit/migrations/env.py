@@ -27,6 +27,7 @@ from cucurbit.migrations.autocommit import watch
 from cucurbit.migrations.autogenerate import State, options
 from cucurbit.migrations.executor import OFFLINE, context_options
 from cucurbit.migrations.guard import ON_DRIFT, STOP, guard
+from cucurbit.migrations.hooks import Hooks, checked
 from cucurbit.migrations.recorder import Recorder
 from cucurbit.migrations.refusal import translated
 from cucurbit.migrations.script import Script
@@ -34,10 +35,12 @@ from cucurbit.project import settings as project_settings
 from cucurbit.project.settings import Settings
 
 
-def run(database: str = "default") -> None:
+def run(database: str = "default", **hooks: Any) -> None:
     """Run what Alembic asks for on one of the project's databases; `alembic -x database=NAME` names another.
 
-    `-x wait=SECONDS` says how long to wait for another process that migrates it.
+    `-x wait=SECONDS` says how long to wait for another process that migrates it. The hooks (`include_object=…` and the
+    others in `migrations.hooks.NAMES`) are asked behind ours, by Alembic's own commands; those that makemigrations is
+    to ask as well belong into a module that `hooks` of the settings names.
     """
     try:
         settings = _settings()
@@ -46,7 +49,7 @@ def run(database: str = "default") -> None:
         if context.is_offline_mode():
             _offline(settings, database)
         else:
-            _online(settings, database, _seconds(given.get("wait", WAIT)))
+            _online(settings, database, _seconds(given.get("wait", WAIT)), checked(hooks))
     except CucurbitError as error:
         raise CommandError(str(error)) from error  # which Alembic shows as a message, not as a stack
 
@@ -67,22 +70,22 @@ def _seconds(wait: str | float) -> float:
         raise SettingsError(f"{wait} is no number of seconds", hint="Write: alembic -x wait=60 …") from None
 
 
-def _online(settings: Settings, database: str, wait: float) -> None:
+def _online(settings: Settings, database: str, wait: float, hooks: Hooks) -> None:
     if _only_looks():
         with connect(settings, database) as connection:
-            _run(settings, connection, None)
+            _run(settings, connection, None, hooks)
         return
     with (
         locked(settings, database, wait=wait, say=_say) as lock,
         connect(settings, database) as connection,
         also(connection, {"lock_timeout": settings.migrate.lock_timeout}),
     ):
-        _run(settings, connection, lock)
+        _run(settings, connection, lock, hooks)
 
 
-def _run(settings: Settings, connection: Connection, lock: Lock | None) -> None:
+def _run(settings: Settings, connection: Connection, lock: Lock | None, hooks: Hooks) -> None:
     recorder = Recorder(settings, renew=True)
-    state = State(settings, connection)
+    state = State(settings, connection, hooks)
     autogenerate = options(state)
     if lock is not None:
         history.checked(connection, settings)

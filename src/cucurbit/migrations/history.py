@@ -67,7 +67,7 @@ def load(connection: Connection, settings: Settings) -> History:
     connection.rollback()
     if not applied:
         return History(applied)
-    locations = Locations(settings)
+    locations = Locations.of(settings)
     paths = list(locations.files())
     untouched = _hashes(paths)
     doubtful = {revision: row for revision, row in applied.items() if row.source_hash not in untouched}
@@ -140,7 +140,7 @@ def _named(name: str, history: History, settings: Settings) -> str:
 def _refuse(connection: Connection, settings: Settings, refused: Sequence[Changed]) -> NoReturn:
     first = refused[0]
     others = f", and so {'is' if len(refused) == 2 else 'are'} {len(refused) - 1} more" if len(refused) > 1 else ""
-    place = Locations(settings).shown
+    place = Locations.of(settings).shown
     if first.file is None:
         message = f"the file of revision {first.revision}, which is applied, is not there in {place}{others}"
     else:
@@ -152,7 +152,7 @@ def _refuse(connection: Connection, settings: Settings, refused: Sequence[Change
 
 def _difference(connection: Connection, settings: Settings, item: Changed) -> Difference:
     when = f"{item.applied.applied_at:%Y-%m-%d %H:%M} UTC by {item.applied.applied_by}"
-    path = Locations(settings).relative(item.file.path) if item.file else f"{item.revision}.py"
+    path = Locations.of(settings).relative(item.file.path) if item.file else f"{item.revision}.py"
     title = f"{item.revision}, applied {when}"
     if item.file is None:
         return Difference(item.revision, f"{title}: no file has this revision", "", "", ("", ""), "")

@@ -6,6 +6,7 @@ https://alembic.sqlalchemy.org/en/latest/tutorial.html#editing-the-ini-file
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from argparse import Namespace
@@ -24,50 +25,74 @@ from cucurbit.migrations.reader import RevisionFile
 from cucurbit.project.settings import Settings
 
 VERSIONS = "versions"
-INI = "alembic.ini"
+INI, PYPROJECT = "alembic.ini", "pyproject.toml"
+
+# As if Alembic's own command was given: it prints "Generating …" unless it is quiet, and a file may ask for -x.
+_COMMAND_LINE = Namespace(quiet=True, x=None, autogenerate=True)
 
 
 class Locations:
-    """Where the history of one project lies: `config` is Alembic's configuration, `folders` those of the revisions.
+    """Where the history of a project lies: `config` is Alembic's configuration, `folders` those of the revisions.
+
+    Args:
+        root: the project's folder.
+        migrations: the folder of env.py, relative to that; None: the configuration's `script_location`.
+        alembic: the configuration's own file, relative to the folder; None: alembic.ini, if it is there.
 
     Raises HistoryError for a configuration that cannot be read.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.base = settings.root / settings.migrations
-        ini = settings.root / (settings.alembic or INI)
-        if settings.alembic is not None and not ini.is_file():
+    def __init__(self, root: Path, migrations: Path | None, alembic: Path | None = None) -> None:
+        self.root = root
+        self.ini = root / (alembic or INI)
+        if alembic is not None and not self.ini.is_file():
             raise HistoryError(
-                f"there is no file {settings.alembic}",
+                f"there is no file {alembic}",
                 hint="`alembic` in settings.toml names Alembic's own configuration; by default it is alembic.ini.",
             )
-        quiet = Namespace(quiet=True)  # Alembic prints "Generating …" otherwise
-        self.config = Config(ini if ini.is_file() else None, toml_file=settings.root / "pyproject.toml", cmd_opts=quiet)
+        file = self.ini if self.ini.is_file() else None
+        self.config = Config(file, toml_file=root / PYPROJECT, cmd_opts=_COMMAND_LINE)
         try:
-            self._read()
+            self._read(migrations)
         except (CommandError, IniError, KeyError, TypeError, ValueError, ImportError) as error:
-            place = Place(str(ini if ini.is_file() else "pyproject.toml")).from_here()
+            place = Place(str(file or root / PYPROJECT)).from_here()
             said = str(error).splitlines()[0] if isinstance(error, (CommandError, IniError)) else said_by(error)
             raise HistoryError(f"Alembic's configuration cannot be read: {said}", place=place) from None
 
-    def _read(self) -> None:
+    @classmethod
+    def of(cls, settings: Settings) -> Locations:
+        """Those of a project with settings."""
+        return cls(settings.root, settings.migrations, settings.alembic)
+
+    def _read(self, migrations: Path | None) -> None:
         with warnings.catch_warnings():  # of ways to write a list that Alembic knows from before
             warnings.simplefilter("ignore", DeprecationWarning)
             locations = self.config.get_version_locations_list()
             paths = self.config.get_prepend_sys_paths_list()
         if isinstance(locations, str) or isinstance(paths, str):
             raise ValueError("version_locations and prepend_sys_path are lists of texts")
+        self.base = self.root / migrations if migrations else self._script_location()
         self.folders = [self._absolute(location) for location in locations or ()] or [self.base / VERSIONS]
         self.paths = [str(self._absolute(path)) for path in paths or ()]
         self.is_recursive = self.config.get_alembic_boolean_option("recursive_version_locations")
         template = self.config.get_alembic_option("file_template")
         self.file_template = template if isinstance(template, str) else None
-        self.config.set_main_option("script_location", _escaped(str(self.base)))
+        self.config.set_main_option("script_location", str(self.base).replace("%", "%%"))
+
+    def _script_location(self) -> Path:
+        location = self.config.get_alembic_option("script_location")
+        if isinstance(location, str):
+            return self._absolute(location)
+        if (self.ini.parent / "env.py").is_file():  # Flask-Migrate says it by itself
+            return self.ini.parent
+        raise ValueError("it has no script_location")
 
     def _absolute(self, location: str) -> Path:
         """A path from the project's folder, wherever the command is run; Alembic knows `package:folder` as well."""
-        return self.settings.root.absolute() / coerce_resource_to_filename(location)
+        found = coerce_resource_to_filename(location)
+        beside = self.ini.absolute().parent / found  # a configuration that lies deeper is often run where it is
+        here = self.root.absolute() / found
+        return Path(os.path.normpath(beside if beside.exists() and not here.exists() else here))
 
     @property
     def shown(self) -> str:
@@ -76,7 +101,7 @@ class Locations:
 
     def relative(self, path: Path) -> Path:
         """A path as seen from the project's folder."""
-        for root in (self.settings.root, self.settings.root.absolute(), self.settings.root.resolve()):
+        for root in (self.root, self.root.absolute(), self.root.resolve()):
             if path.is_relative_to(root):
                 return path.relative_to(root)
         return path
@@ -95,14 +120,14 @@ class Locations:
                     seen.add(real)
                     yield path
 
-    def of(self, path: Path) -> Path | None:
+    def folder_of(self, path: Path) -> Path | None:
         """The folder of `folders` in which a file is; None for none of them."""
         inside = [f for f in self.folders if path.resolve().is_relative_to(f.resolve())]
         return max(inside, key=lambda folder: len(folder.resolve().parts), default=None)
 
     def named(self, text: str) -> Path:
         """The folder that somebody means by a path. Raises HistoryError for one that holds no revisions."""
-        wanted = {(Path.cwd() / text).resolve(), (self.settings.root / text).resolve()}
+        wanted = {(Path.cwd() / text).resolve(), (self.root / text).resolve()}
         found = next((folder for folder in self.folders if folder.resolve() in wanted), None)
         if found is None:
             raise HistoryError(
@@ -122,9 +147,4 @@ class Locations:
 
 def read(settings: Settings) -> dict[str, RevisionFile]:
     """The revision files of a project by their revision. Raises HistoryError for one that does not parse."""
-    return reader.read(Locations(settings).files())
-
-
-def _escaped(text: str) -> str:
-    """As a value of an .ini file is written."""
-    return text.replace("%", "%%")
+    return reader.read(Locations.of(settings).files())

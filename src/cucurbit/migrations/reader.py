@@ -108,6 +108,10 @@ class RevisionFile:
                 found.add(named)
         return found
 
+    def parameters(self, function: str) -> list[ast.arg]:
+        """What a function of the file takes."""
+        return next((n.args.args for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == function), [])
+
     def calls(self, function: str = "upgrade") -> list[ast.Call]:
         """All calls of `op.…` in a function, in their order."""
         return [call for call in self._calls(function) if _name(call)]

@@ -16,6 +16,7 @@ from cucurbit.sql.secrets import masked, masked_words
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 DEPENDENT_OBJECTS_STILL_EXIST = "2BP01"
+_UNKNOWN_SCHEMA = "3F000"
 # A column, a table, a function, another object: by the name that it is called there is none.
 UNKNOWN_NAME = frozenset({"42703", "42P01", "42883", "42704"})
 
@@ -51,6 +52,8 @@ def explain(error: DBAPIError, revision: str | None) -> MigrationError:
     parts = [part for part in parts if "CASCADE" not in part]  # the server's advice, which we never follow
     if isinstance(error.__cause__, DBAPIError):
         parts.append(f"It has to be made anew: {message_of(error.__cause__)}")
+    if state_of(error) == _UNKNOWN_SCHEMA:
+        parts.append("Declare the schema as an entity (`create schema …`), or make it in an earlier migration.")
     where = f"in revision {revision}: " if revision else ""
     has_said = getattr(diagnostic, "source_function", None) == _RAISE  # the block that is the statement, by itself
     statement = (

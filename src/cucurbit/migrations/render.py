@@ -86,6 +86,19 @@ def text_blocks(code: str) -> str:
     return "".join(line for line in lines if not line.strip().startswith(_MARKS)).strip()
 
 
+def with_text_blocks(text: str) -> str:
+    """A revision file with its runs of literals as text blocks, for a template that does not pass through ours."""
+    lines = text.splitlines(keepends=True)
+    for argument in sorted(_texts(ast.parse(text)), key=lambda node: -node.lineno):
+        first, last = argument.lineno - 1, argument.end_lineno or argument.lineno
+        stands_alone = not lines[first][: argument.col_offset].strip()
+        stands_alone = stands_alone and lines[last - 1].encode()[argument.end_col_offset :].strip() == b","
+        block = _block(str(argument.value)) if stands_alone else None
+        if block is not None:
+            lines[first:last] = [f"{' ' * argument.col_offset}{block},\n"]
+    return "".join(lines)
+
+
 def _literals(sql: str) -> str:
     return "\n".join(f"    {line!r}" for line in sql.splitlines(keepends=True))
 
@@ -103,7 +116,11 @@ def _block(text: str) -> str | None:
 
 def _arguments(code: str) -> Iterator[ast.Constant]:
     """The texts of SQL given to our operations, in their order."""
-    calls = [node for node in ast.walk(ast.parse(f"if True:\n    {code}")) if isinstance(node, ast.Call)]
+    yield from _texts(ast.parse(f"if True:\n    {code}"))
+
+
+def _texts(tree: ast.AST) -> Iterator[ast.Constant]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda node: node.lineno):
         if isinstance(call.func, ast.Attribute) and _holds_sql(call.func.attr):
             yield from (arg for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))

@@ -31,12 +31,13 @@ class Scripts:
 
     def __init__(self, settings: Settings, *, draft: Path | None = None) -> None:
         self.settings = settings
-        self.locations = Locations(settings)
+        self.locations = Locations.of(settings)
         self.folder, self.config = self.locations.base, self.locations.config
         self._refuse_tables()
         self._check_folder()
         self.directory = self._directory(draft)
-        logging.getLogger("alembic").setLevel(logging.ERROR)
+        if (log := logging.getLogger("alembic")).level == logging.NOTSET:  # else an env.py has said how much to tell
+            log.setLevel(logging.ERROR)
 
     @property
     def heads(self) -> list[str]:
@@ -65,7 +66,7 @@ class Scripts:
     def _stay_apart(self, heads: Sequence[str]) -> bool:
         if all(self.branch(head) != head for head in heads):
             return True
-        folders = {self.locations.of(Path(self.get(head).path)) for head in heads}
+        folders = {self.locations.folder_of(Path(self.get(head).path)) for head in heads}
         roots = [{s.revision for s in self.directory.iterate_revisions(head, "base")} for head in heads]
         return len(folders) == len(heads) and len(set().union(*roots)) == sum(map(len, roots))
 
@@ -81,7 +82,7 @@ class Scripts:
         if version_path is not None:
             return self.locations.named(version_path)
         folders = self.locations.folders
-        found = [self.locations.of(Path(self.get(revision).path)) for revision in follows]
+        found = [self.locations.folder_of(Path(self.get(revision).path)) for revision in follows]
         if len(folders) > 1 and not found:
             raise HistoryError(
                 f"the first revision may go to any of {len(folders)} folders: {self.locations.shown}",

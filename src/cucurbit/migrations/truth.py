@@ -31,7 +31,7 @@ from cucurbit.sql.names import qualify, quote
 from cucurbit.sql.parse import parse
 from cucurbit.sql.references import references
 
-_FORMAT = 1  # of what is kept
+_FORMAT = 2  # of what is kept
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNDEFINED_COLUMN = "42703"
@@ -87,7 +87,8 @@ def find(scratch: Scratch, connection: Connection, declared: Declared, gone: Cal
 
 
 def _found(connection: Connection, model: ModelDDL, declared: Declared, gone: Callable[[], Names]) -> dict[str, object]:
-    run(connection, f"CREATE SCHEMA IF NOT EXISTS {quote(declared.home)}")
+    for schema in _schemas(declared):
+        run(connection, f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
     left = _run(connection, _in_order(model, declared, connection))
     for work in left:
         if work.entity is not None and work.error is not None:
@@ -104,6 +105,14 @@ def _found(connection: Connection, model: ModelDDL, declared: Declared, gone: Ca
         if (entity := declared.entities.get(identity)) and not (entity.is_out_of_reach or entity.is_said)
     }
     return {"parts": tables.dumped(parts), "entities": entities}
+
+
+def _schemas(declared: Declared) -> list[str]:
+    """Those of the models and of what is beside them, unless they are declared; a history may have made them."""
+    of_models = {schema for schema, _ in declared.tables}
+    return sorted(
+        {declared.home, *of_models} - {i.name for i in declared.identities if i.schema is None} | {declared.home}
+    )
 
 
 def _owner(part: tables.Part) -> tuple[str, str] | None:

@@ -71,6 +71,7 @@ def collect(settings: Settings, known: Known | None = None) -> Declared:
         declared.remarks += [Finding("warning", text, None, at=at) for text in remarks_on(metadata)]
     declared.check_views()
     declared.check_names()
+    declared.check_tables()
     declared.check_foreign_keys()
     for entity in _types_of(declared):
         declared.add_type_of_models(entity)

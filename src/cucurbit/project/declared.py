@@ -147,6 +147,18 @@ class Declared:
                         hint="Give it a shorter one; outside ASCII a character has two to four bytes.",
                     )
 
+    def check_tables(self) -> None:
+        """Raise AppError for a table that two metadata have: nothing says which of the two it is to be."""
+        seen: set[tuple[str, str]] = set()
+        for schema, name in self.tables:
+            if (schema, name) in seen:
+                raise AppError(
+                    f"the table {schema}.{name} is in two metadata, each with a definition of its own",
+                    hint="Let one of the models have it, or give both the same base (or MetaData). `apps` in the"
+                    " settings says what is collected.",
+                )
+            seen.add((schema, name))
+
     def check_foreign_keys(self) -> None:
         """Raise AppError for a foreign key to a table that no model has: SQLAlchemy looks only when it is asked."""
         if not self.metadata:

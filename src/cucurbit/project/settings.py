@@ -8,6 +8,7 @@ import tomllib
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -122,6 +123,7 @@ class Settings(BaseSettings):
     path: list[str] = Field(default_factory=list)
     migrations: Path = Path("migrations")
     alembic: Path | None = None
+    hooks: str | None = None
     version_table: Annotated[str, AfterValidator(_table)] = "alembic_version"
     schema_: str = Field(default="public", alias="schema")
     databases: dict[str, Database] = Field(default_factory=lambda: {"default": Database()})
@@ -212,6 +214,15 @@ def load(root: Path, command: str = "") -> Settings:
         _reading.reset(token)
     settings._root, settings._command = root, command
     return _complete(settings)
+
+
+def planned(text: str, root: Path) -> Settings:
+    """The settings that a file with this text would be in a folder that has none yet. Raises SettingsError."""
+    with TemporaryDirectory(prefix="cucurbit-") as folder:
+        (Path(folder) / FILE).write_text(text, encoding="utf-8")
+        settings = load(Path(folder))
+    settings._root = root
+    return settings
 
 
 def _read(file: Path) -> str:

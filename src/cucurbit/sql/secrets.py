@@ -86,6 +86,11 @@ def masked_words(said: str, sql: str) -> str:
     return said.partition(" at or near ")[0]
 
 
+def masked_urls(text: str) -> str:
+    """A text of any sort, without the passwords of the URLs in it."""
+    return re.sub(_IN_URL, r"\1:***", text)
+
+
 def masked_lines(text: str) -> str:
     """A text in which statements may stand, each line by itself: it is no SQL, and has other quotes in it as well."""
     if not speaks_of_secrets(text):
