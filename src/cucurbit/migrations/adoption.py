@@ -7,7 +7,7 @@ replaced then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -22,16 +22,22 @@ from cucurbit.sql.parse import split
 
 
 def adopted(
-    connection: Connection, changes: Sequence[Change], truth: Mapping[str, str], history: Mapping[str, RevisionFile]
+    connection: Connection,
+    changes: Sequence[Change],
+    truth: Mapping[str, str],
+    history: Mapping[str, RevisionFile],
+    going: Collection[tuple[str, ...]],
 ) -> list[Change]:
     """The changes, in which what would be created and is there already is adopted.
 
     `connection` is one to a database at the end of the history; `truth` is what a server says of declarations, by the
-    text of their identities, as far as that is known. What is no object of its own (a grant, a comment, a flag) is
-    taken over only as it is, and only from a history that runs SQL of its own: others are as they are by default.
+    text of their identities, as far as that is known; `going` are names of what operations on tables take away. What is
+    no object of its own (a grant, a comment, a flag) is taken over only as it is, and only from a history that runs SQL
+    of its own: others are as they are by default.
     """
     is_clear = all(file.is_clear for file in history.values())
-    present = catalog.among(connection, (change.identity for change in changes if _may_be_there(change, is_clear)))
+    asked = (change.identity for change in changes if _may_be_there(change, is_clear))
+    present = catalog.among(connection, (identity for identity in asked if identity.names not in going))
     found: list[Change] = []
     for change in changes:
         there = present.get(change.identity) if change.old is None else None

@@ -80,12 +80,14 @@ def arriving(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str
     """
     found: dict[Identity, tuple[str, Change]] = {}
     known: set[Identity] = set()
+    freed: set[str] = set()
     for step in steps:
         file = files[revision_of(step)]
         if not step.is_upgrade:
             break
+        freed |= file.frees
         for change in file.clear_changes(home):
-            is_coming = change.old is None and not change.entity.is_out_of_reach
+            is_coming = change.old is None and not change.entity.is_out_of_reach and change.identity.name not in freed
             if is_coming and (change.adopted or change.entity.is_object) and change.identity not in known:
                 found[change.identity] = (file.revision, change)
             known |= set(change.identities)

@@ -35,7 +35,7 @@ from cucurbit.migrations.adoption import adopted
 from cucurbit.migrations.hooks import Hooks
 from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.steps import arrange
-from cucurbit.migrations.touched import Draft
+from cucurbit.migrations.touched import Draft, dropped_indexes
 from cucurbit.migrations.truth import Truth, find
 from cucurbit.planning.again import said_again
 from cucurbit.planning.change import Change, compare
@@ -148,18 +148,19 @@ def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Pr
     if state is not None:
         operations = [*_beside(context, state, upgrade_ops.ops), *upgrade_ops.ops]
         entities = list(state.declared.entities.values())
-        arranged = arrange(operations, _changes(context, state), state.settings.home, entities)
+        arranged = arrange(operations, _changes(context, state, operations), state.settings.home, entities)
         upgrade_ops.ops[:] = [*state.renames, *arranged]
     return PriorityDispatchResult.CONTINUE
 
 
-def _changes(context: AutogenContext, state: State) -> list[Change]:
+def _changes(context: AutogenContext, state: State, operations: Sequence[MigrateOperation]) -> list[Change]:
     """What is to be done about entities; what the history has made in words of its own is taken over."""
     changes = state.changes()
     if context.connection is None or (state.truth is None and all(file.is_clear for file in state.history.values())):
         return changes  # what the configured database has beyond that, somebody has made there by hand
     truth = state.truth.entities if state.truth else {}
-    return adopted(context.connection, changes, truth, state.history)
+    going = dropped_indexes(operations, state.settings.home)
+    return adopted(context.connection, changes, truth, state.history, going)
 
 
 def _beside(context: AutogenContext, state: State, operations: Sequence[MigrateOperation]) -> list[MigrateOperation]:

@@ -97,6 +97,12 @@ class RevisionFile:
     def _is_opaque(self, call: ast.Call) -> bool:
         return _is_opaque(call) or is_theirs(call, _name(call), self.tree)
 
+    @property
+    def frees(self) -> set[str]:
+        """The names of indexes and tables that its upgrade drops or renames: something else may have them then."""
+        calls = (call for call in self.calls() if _name(call) in ("drop_index", "drop_table", "rename_table"))
+        return {_literal(call.args[0]) for call in calls if call.args}
+
     def gone(self, function: str = "upgrade") -> set[tuple[str, ...]]:
         """The names of tables, and of columns with their tables, that are there no more after a function."""
         found: set[tuple[str, ...]] = set()

@@ -14,6 +14,12 @@ from cucurbit.migrations.remedy import Difference
 _ONLY_OURS = ("c", "x", "p")  # CHECK, EXCLUDE, PRIMARY KEY: others that come or go are found by Alembic
 
 
+def dropped_indexes(operations: Sequence[MigrateOperation], home: str) -> set[tuple[str, ...]]:
+    """Schema and name of the indexes that operations on tables drop."""
+    inner = [one for item in operations for one in (item.ops if isinstance(item, ops.ModifyTableOps) else [item])]
+    return {(one.schema or home, str(one.index_name)) for one in inner if isinstance(one, ops.DropIndexOp)}
+
+
 @dataclass
 class Touched:
     """The operations on one table; `otherwise` is something that cannot be told in parts."""
