@@ -58,6 +58,7 @@ class ColumnSetting(Setting):
           join pg_namespace n on n.oid = c.relnamespace
           join pg_type t on t.oid = a.atttypid
          cross join lateral (select case when c.relkind in ('i', 'I') then a.attnum::text else a.attname::text end) o(name)
+         -- an index has those of its operator classes there, which its definition says
          cross join lateral (values
                ('{STATISTICS}', 'STATISTICS ' || nullif(a.attstattarget, -1)),
                ('{STORAGE}', 'STORAGE ' || case when a.attstorage <> t.typstorage and c.relkind not in ('i', 'I')
@@ -68,7 +69,8 @@ class ColumnSetting(Setting):
                ('{OPTIONS}', (select format('(%s)', string_agg(
                                 format('%I = %s', o.option_name, case when o.option_value ~ '^{_NUMBER}$'
                                   then o.option_value else quote_literal(o.option_value) end),
-                                ', ' order by o.option_name)) from pg_options_to_table(a.attoptions) o))
+                                ', ' order by o.option_name))
+                  from pg_options_to_table(case when c.relkind not in ('i', 'I') then a.attoptions end) o))
                ) s(setting, said)
          where a.attnum > 0 and not a.attisdropped and s.said is not null and s.said <> '()'
     """  # noqa: E501, S608 - constants
