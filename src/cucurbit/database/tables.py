@@ -55,6 +55,8 @@ select 'constraint', t.nspname, t.relname, k.conname, json_build_object(
          'columns', (select array_agg(a.attname order by a.attname) from pg_attribute a
                       where a.attrelid = t.oid and a.attnum = any(k.conkey)),
          'inherited', k.coninhcount > 0 and not k.conislocal,
+         'refers', (select array[n.nspname, r.relname] from pg_class r join pg_namespace n on n.oid = r.relnamespace
+                     where r.oid = k.confrelid),
          'comment', obj_description(k.oid, 'pg_constraint'))
   from t join pg_constraint k on k.conrelid = t.oid
 union all

@@ -33,6 +33,8 @@ from cucurbit.migrations import (
 )
 from cucurbit.migrations.adoption import adopted
 from cucurbit.migrations.hooks import Hooks
+from cucurbit.migrations.idle import without_idle
+from cucurbit.migrations.reflection import put_right
 from cucurbit.migrations.residue import Residue
 from cucurbit.migrations.steps import arrange
 from cucurbit.migrations.touched import Draft, dropped_indexes
@@ -92,6 +94,11 @@ class State:
         """Those, and what is declared."""
         return _relations(self.recorded) | _relations(self.declared.entities)
 
+    @cached_property
+    def tables(self) -> set[tuple[str, str]]:
+        """Schema and name of the tables that a model has, or the history has made: others are left alone."""
+        return set(self.declared.tables) | reader.tables(self.history, self.settings.home)
+
     def find_truth(self, scratch: Scratch, connection: Connection) -> None:
         """Ask the server of the connection what the declarations would be by themselves.
 
@@ -112,6 +119,7 @@ class State:
             lambda words: f"+ Create {words}" in self._sentences,
             self.relations,
             {i.names for i in self.recorded.keys() | self.declared.identities if i.on == "on constraint"},
+            self.tables,
         )
 
     def changes(self) -> list[Change]:
@@ -139,6 +147,8 @@ def write_plainly(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Prior
         vars(context)["sorted_tables"] = [table for table in context.sorted_tables if is_table(table)]
         dialect: Any = postgresql.dialect
         context.migration_context.impl.dialect = dialect(paramstyle="named")
+        if context.connection is not None:
+            put_right(context.migration_context.impl, context.connection)
     return PriorityDispatchResult.CONTINUE
 
 
@@ -146,7 +156,7 @@ def compare_entities(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> Pr
     """Alembic's comparator: `upgrade_ops` gets entity operations, and one order for all."""
     state: State | None = context.opts.get(STATE)
     if state is not None:
-        operations = [*_beside(context, state, upgrade_ops.ops), *upgrade_ops.ops]
+        operations = _with_residue(context, state, upgrade_ops.ops)
         entities = list(state.declared.entities.values())
         arranged = arrange(operations, _changes(context, state, operations), state.settings.home, entities)
         upgrade_ops.ops[:] = [*state.renames, *arranged]
@@ -163,13 +173,20 @@ def _changes(context: AutogenContext, state: State, operations: Sequence[Migrate
     return adopted(context.connection, changes, truth, state.history, going)
 
 
-def _beside(context: AutogenContext, state: State, operations: Sequence[MigrateOperation]) -> list[MigrateOperation]:
-    """What Alembic did not see and does not touch. It comes first: columns that are dropped take things along."""
+def _with_residue(
+    context: AutogenContext, state: State, operations: Sequence[MigrateOperation]
+) -> list[MigrateOperation]:
+    """The operations but for those that change nothing, behind what Alembic did not see and does not touch.
+
+    That comes first: columns that are dropped take things along.
+    """
     if context.connection is None or (residue := state.residue(context.connection)) is None:
-        return []
+        return list(operations)
     state.last = residue
-    draft = Draft(operations, state.settings.home)
-    return [found.operation for found in residue.differences if found.operation and draft.leaves(found)]
+    needed = without_idle(operations, residue, state.settings.home)
+    draft = Draft(needed, state.settings.home)
+    beside = [found.operation for found in residue.differences if found.operation and draft.leaves(found)]
+    return [*beside, *needed]
 
 
 def options(state: State) -> dict[str, Any]:
@@ -180,7 +197,7 @@ def options(state: State) -> dict[str, Any]:
         "compare_server_default": True,
         "include_schemas": True,
         "include_name": _include_name(state),
-        "include_object": _include_object,
+        "include_object": _include_object(state),
         "render_item": _render_item,
         "autogenerate_plugins": ["alembic.autogenerate.*", "cucurbit"],
         STATE: state,
@@ -208,16 +225,13 @@ def _include_name(state: State) -> Callable[..., bool]:
     home = state.settings.home
     schemas = {schema for schema, _ in state.declared.tables}
     schemas |= {identity.name for identity in {*state.recorded, *state.declared.identities} if identity.schema is None}
-    tables = set(state.declared.tables)
-    history = cache(lambda: reader.tables(state.history, home))
     entities = cache(lambda: state.recorded_relations)
 
     def include_name(name: str | None, type_: str, parents: dict[str, Any]) -> bool:
         if type_ == "schema":
             return name is None or (name in schemas and name != home)
         if type_ == "table":
-            table = (parents.get("schema_name") or home, name or "")
-            return table in tables or table in history()
+            return (parents.get("schema_name") or home, name or "") in state.tables
         if type_ == "index":
             return (parents.get("schema_name") or home, name or "") not in entities()
         return True
@@ -225,11 +239,20 @@ def _include_name(state: State) -> Callable[..., bool]:
     return include_name
 
 
-def _include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
-    """Alembic's hook, which sees what was read from the database before it is compared. Everything is."""
-    if reflected:
-        _forget_nulls_distinct(item)
-    return True
+def _include_object(state: State) -> Callable[..., bool]:
+    """Alembic's hook, which sees what was read from the database before it is compared. Everything is, but for foreign
+    keys to tables that are left alone: no model can have one.
+    """
+
+    def include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
+        if reflected:
+            _forget_nulls_distinct(item)
+        if type_ == "foreign_key_constraint" and reflected:
+            schema, table, _ = item.elements[0]._column_tokens
+            return (schema or state.settings.home, table) in state.tables
+        return True
+
+    return include_object
 
 
 def _forget_nulls_distinct(item: Any) -> None:

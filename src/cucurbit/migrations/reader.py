@@ -41,6 +41,8 @@ _LINES = {
     "run_sql": "{what}",
     "bulk_insert": "~ Insert rows",
 }
+_CREATE_TABLE = "+ Create table "
+OF_A_MODEL = " (model)"
 _SIDES = {
     "create_entity": ("sql", None),
     "drop_entity": (None, "sql"),
@@ -141,8 +143,17 @@ class RevisionFile:
 
 
 def tables(files: Mapping[str, RevisionFile], home: str) -> set[tuple[str, str]]:
-    """Schema and name of every table that the history has made, whether it still is or not."""
+    """Schema and name of every table that the history has made, whether it still is or not.
+
+    By an operation of Alembic, or by `op.run_sql(…, what="+ Create table shop.orders (model)")`. What SQL makes in
+    other words is not looked after, as long as no model has it. A name with dots may be that of several tables, and
+    counts as all of them.
+    """
     found = set()
+    for sentence in sentences(files):
+        if sentence.startswith(_CREATE_TABLE) and sentence.endswith(OF_A_MODEL):
+            words = sentence.removeprefix(_CREATE_TABLE).removesuffix(OF_A_MODEL).split(".")
+            found |= {(".".join(words[:n]) or home, ".".join(words[n:])) for n in range(len(words))}
     for file in files.values():
         for call in file.calls():
             named = [_literal(argument) for argument in call.args[:2]]

@@ -11,7 +11,7 @@ from cucurbit.migrations.outside import replacement
 from cucurbit.migrations.run_sql import RunSqlOp
 from cucurbit.sql.names import literal, qualify, quote
 
-_NOT_VALID = " NOT VALID"
+NOT_VALID = " NOT VALID"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Remedies:
         """Added, removed, replaced in one statement, or validated."""
         part = _either(old, new)
         start = f"ALTER TABLE {self._name(part.key)} "
-        if old and new and old["definition"] == new["definition"] + _NOT_VALID:
+        if old and new and old["definition"] == new["definition"] + NOT_VALID:
             do, undo = [f"VALIDATE CONSTRAINT {quote(old.key.name)}"], [_drop(old), _add(old)]
         else:
             do = [*([_drop(old)] if old else []), *([_add(new, self.named.get(new.key))] if new else [])]

@@ -19,7 +19,7 @@ from cucurbit.database.feedback import same_constraint, same_expression, same_in
 from cucurbit.database.spelling import same
 from cucurbit.database.tables import COLUMN, CONSTRAINT, INDEX, SEQUENCE, TABLE, Key, Part, Parts
 from cucurbit.migrations.matching import Pair, pairs
-from cucurbit.migrations.remedy import Difference, Remedies, described, only_said
+from cucurbit.migrations.remedy import NOT_VALID, Difference, Remedies, described, only_said
 from cucurbit.migrations.truth import Truth
 
 _OWN_SEQUENCE = re.compile(r"nextval\('.*'::regclass\)")
@@ -36,7 +36,8 @@ class Residue:
 
     `made` tells of a free-standing sequence, in the words of a migration (`sequence shop.numbers`), whether the history
     made it by an operation of ours: others are left alone. Indexes that are `entities` are compared as such, and so are
-    the comments of the constraints (schema, table, name) that are `said` by entities.
+    the comments of the constraints (schema, table, name) that are `said` by entities. Foreign keys to other tables
+    than `known` are left alone, as these are.
     """
 
     def __init__(
@@ -47,15 +48,26 @@ class Residue:
         made: Callable[[str], bool],
         entities: Collection[tuple[str, ...]],
         said: Collection[tuple[str, ...]] = (),
+        known: Collection[tuple[str, ...]] | None = None,
     ) -> None:
         self.connection = connection
         self.truth = truth
         self.made = made
         self.said = said
+        self.known = known
         self.home = home
         self._are_entities = entities
         self.old = tables.read(connection)
         self._asked: dict[tuple[Key, Key], bool] = {}
+
+    def agrees(self, key: Key) -> bool:
+        """Whether a column, a constraint or an index is the same in both."""
+        old, new = self.old.get(key), self.truth.parts.get(key)
+        if old is None or new is None:
+            return False
+        if key.sort == COLUMN:
+            return not list(self._column(old, new))
+        return self._same_index(old, new) if key.sort == INDEX else self._same_constraint(old, new)
 
     @cached_property
     def remedies(self) -> Remedies:
@@ -99,7 +111,7 @@ class Residue:
         yield from (
             only_said(part, None, "column") for key, part in old.items() if key.sort == COLUMN and key not in new
         )
-        yield from self._constraints(_constraints(old), _constraints(new))
+        yield from self._constraints(self._known(_constraints(old)), _constraints(new))
         yield from self._indexes(_indexes(old), _indexes(new))
 
     def _table_itself(self, old: Part, new: Part) -> Iterator[Difference]:
@@ -155,11 +167,19 @@ class Residue:
             elif before["comment"] != after["comment"] and (*after.key.relation, after.key.name) not in self.said:
                 yield self.remedies.comment(before, after)
 
+    def _known(self, found: Parts) -> Parts:
+        """Without foreign keys to tables that are left alone."""
+        if self.known is None:
+            return found
+        return {key: one for key, one in found.items() if one["refers"] is None or tuple(one["refers"]) in self.known}
+
     def _is_named(self, key: Key) -> bool:
         return key in self.truth.model.named
 
     def _same_constraint(self, old: Part, new: Part) -> bool:
-        one, other = old["definition"], new["definition"].removesuffix(" NOT VALID")
+        one, other = old["definition"], new["definition"].removesuffix(NOT_VALID)
+        if self.truth.model.named.get(new.key, "").endswith(NOT_VALID):  # valid all the same if made with its table
+            one = one.removesuffix(NOT_VALID)
         if old["definition"] == new["definition"] or one == other:  # one that the models leave open has been validated
             return True
         if old["type"] not in _BY_EXPRESSION:

@@ -43,7 +43,12 @@ class RunSqlOp(MigrateOperation):
 
     @classmethod
     def run_sql(cls, operations: Operations, *statements: str, what: str = "~ Run SQL") -> None:
-        """Run statements as they stand, each a text of its own; `what` is shown in lists of operations."""
+        """Run statements as they stand, each a text of its own; `what` is shown in lists of operations.
+
+        With "+ Create table shop.orders (model)" (without the schema where it is that of the settings) the history has
+        made the table as `op.create_table` would: makemigrations drops it when no model has it any more. A table that
+        is made in other words is left alone unless a model has it.
+        """
         operations.invoke(cls(statements, what))
 
     def reverse(self) -> RunSqlOp:
