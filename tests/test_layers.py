@@ -50,6 +50,7 @@ OWNERS = {
     "pydantic": {"project.settings": "at once"},
     "pydantic_settings": {"project.settings": "at once"},
     "rich": {"commands": "later"},
+    "sqlacodegen": {"database.models": "at once"},
     "sqlalchemy": {
         "actions": "at once",
         "database": "at once",
@@ -67,6 +68,7 @@ OWNERS = {
 # have collations, comments and owners, sequences are Python's and tables', Alembic's hooks are asked about an `index`,
 # and what a statement refers to has a sort, for which there may be a kind of the same name.
 OTHER_WORDS = {
+    "Index",
     "Sequence",
     "access method",
     "collation",
