@@ -183,7 +183,7 @@ def test_a_default_of_a_view_comes_as_a_statement_of_its_own(
         ("numbers", None, "has not drifted"),
         ("nothing", None, "there is no entity"),
         ("numbers", "drop view numbers", "gone"),
-        ("other", "create view other as select 1 as n", "in the database only"),
+        ("orders", "create schema s; create view orders as select 1; create view s.orders as select 1", "several"),
         ("twice", "create function twice(n text) returns text language sql as 'select n'", "has not drifted"),
     ],
 )
@@ -215,3 +215,25 @@ def test_another_spelling_is_nothing_to_adopt(tmp_path: Path, database: Database
     database.execute(f"create or replace view v as {text}")
     with pytest.raises(DriftError, match="only words it otherwise"):
         adopted(project, "v")
+
+
+def test_what_was_made_by_hand_gets_a_file(project: Project, database: Database) -> None:
+    """With what is said of it; two of one file stand in it, and what is there already stays."""
+    database.execute("""
+        create function thrice(n integer) returns integer language sql as 'select n * 3';
+        comment on function thrice(integer) is 'three times';
+        create function thrice(n text) returns text language sql as 'select n || n || n';
+    """)
+    before = observer.dump(database)
+    answer = run(project, "adopt", "public.thrice(integer)", "public.thrice(text)", "--dry-run")
+    assert (answer.code, project.states(everything=True)["function public.thrice(text)"]) == (0, "unmanaged")
+    file = project.path / "app/entities/public/function/thrice.sql"
+    assert not file.exists()
+
+    assert run(project, "adopt", "public.thrice(integer)").code == 0
+    assert "three times" in file.read_text()
+    assert run(project, "adopt", "public.thrice(text)").code == 0
+    made = {name for name, state in project.states().items() if state == "new"}
+    one, other = "public.thrice(integer)", "public.thrice(text)"
+    assert made == {f"function {one}", f"comment on routine {one}", f"function {other}"}
+    assert observer.dump(database) == before

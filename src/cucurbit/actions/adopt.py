@@ -1,22 +1,25 @@
-"""adopt: what somebody made of an entity by hand, taken into its source file."""
+"""adopt NAME: what somebody made of an entity by hand, or made by hand, taken into a source file."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from os.path import relpath
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from cucurbit.actions import handmade
 from cucurbit.database import catalog, ledger, suspects, version
 from cucurbit.database.connect import connect
 from cucurbit.database.suspects import Suspect
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
+from cucurbit.entities.kinds import all_kinds
 from cucurbit.errors import CucurbitError, DriftError, Place, SqlError
 from cucurbit.migrations.drift import Suspicion, says, settle
-from cucurbit.project import sql_file
+from cucurbit.project import filing, sql_file
 from cucurbit.project.apps import collect
 from cucurbit.project.settings import Settings
 from cucurbit.sql.parse import split
@@ -27,7 +30,8 @@ from cucurbit.sql.secrets import masked, speaks_of_secrets
 class Adopted:
     """What became of one: `sql` is what the database has, `place` where it is declared (None: nowhere).
 
-    `reason` is why its source was left alone, empty where it was rewritten; `is_there` that it has it already.
+    `reason` is why its source was left alone, empty where it was rewritten; `is_there` that it has it already; `is_new`
+    that nothing had it but the database.
     """
 
     identity: Identity
@@ -35,6 +39,7 @@ class Adopted:
     place: Place | None
     reason: str = ""
     is_there: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,22 +50,34 @@ class Adoption:
     diff: str
 
 
-def adopt(settings: Settings, names: Sequence[str], *, database: str = "default", write: bool = True) -> Adoption:
+def adopt(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    database: str = "default",
+    form: str = filing.OBJECT,
+    write: bool = True,
+) -> Adoption:
     """Replace the statements of drifted entities in their .sql files by what the database has.
 
-    A name is that of an identity, with its kind or without, or the last part of it. Raises DriftError, before anything
-    is written, for a name of none, of several, or of one that has not drifted.
+    What the database alone has gets a file, or a place at the end of one, by the layout `form`. A name is that of an
+    identity, with its kind or without, or the last part of it. Raises DriftError, before anything is written, for a
+    name of none, of several, or of one that has not drifted.
     """
     with connect(settings, database, read_only=True) as connection:
         recorded = ledger.read(connection, settings)
         declared = collect(settings, {row.entity.sql: row.entity for row in recorded.values()}).entities
-        wanted = [_named(name, [*recorded.keys() | declared.keys()], connection) for name in dict.fromkeys(names)]
+        known = [*recorded.keys() | declared.keys()]
+        wanted = list(dict.fromkeys(_named(name, known, connection) for name in names))
         for identity in wanted:
-            if identity not in recorded:
+            if identity in declared and identity not in recorded:
                 raise DriftError(f"{identity} is declared and not applied yet", hint="To apply it: migrate")
-        drifted = _drifted(settings, connection, wanted)
+        drifted = _drifted(settings, connection, [identity for identity in wanted if identity in recorded])
+        new = handmade.find(connection, settings, [identity for identity in wanted if identity not in recorded], form)
     items = [_item(found, declared) for found in drifted]
-    return Adoption(items, _rewrite(settings, items, write=write))
+    items += [Adopted(i, masked(sql), None, new.reason(i)) for i, sql in new.unsaid.items()]
+    items += [Adopted(i, "", Place(relpath(path, settings.root)), is_new=True) for i, path in new.files.items()]
+    return Adoption(items, _rewrite(settings, items, new.texts, write=write))
 
 
 def _named(name: str, known: Collection[Identity], connection: Connection) -> Identity:
@@ -72,12 +89,15 @@ def _named(name: str, known: Collection[Identity], connection: Connection) -> Id
         )
     if found:
         return found[0]
-    others = _matching(name, [*catalog.snapshot(connection, texts=False)])
-    if others:
+    present = catalog.snapshot(connection, texts=False)
+    others = _matching(name, [i for i in present if not all_kinds()[i.kind].is_said or str(i) == name])
+    if len(others) > 1:
         raise DriftError(
-            f"{others[0]} is in the database only: neither the ledger nor an app has it",
-            hint="Declare it in an app, and then: makemigrations, migrate",
+            f"{name!r} is the name of several objects of the database",
+            hint="Write one of these: " + ", ".join(f'"{identity}"' for identity in others),
         )
+    if others:
+        return others[0]
     raise DriftError(f"there is no entity {name!r}", hint="showentities lists them.")
 
 
@@ -147,13 +167,17 @@ def _stated(present: str, declared: Mapping[Identity, Entity]) -> str:
     return ";\n".join([first, *new])
 
 
-def _rewrite(settings: Settings, items: Sequence[Adopted], *, write: bool) -> str:
+def _rewrite(settings: Settings, items: Sequence[Adopted], new: Mapping[Path, str], *, write: bool) -> str:
     """Write the files, all that are to be written known by then; the diff of them."""
     files: dict[str, dict[Place, str]] = {}
     for item in items:
-        if not item.reason and item.place is not None:
+        if not item.reason and item.place is not None and not item.is_new:
             files.setdefault(item.place.file, {})[item.place] = item.sql
     texts = {name: sql_file.rewritten(_path(settings, name), statements) for name, statements in files.items()}
+    for path, text in new.items():
+        name = relpath(path, settings.root)
+        before = texts[name] if name in texts else (_text(path), _text(path))
+        texts[name] = (before[0], sql_file.continued(before[1], text))
     if write:
         for name, (_, after) in texts.items():
             sql_file.write(_path(settings, name), after)
@@ -162,6 +186,10 @@ def _rewrite(settings: Settings, items: Sequence[Adopted], *, write: bool) -> st
         for name, (before, after) in texts.items()
         for line in unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
     )
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8") if path.exists() else ""
 
 
 def _path(settings: Settings, name: str) -> Path:

@@ -201,6 +201,20 @@ def masked(url: URL) -> str:
     return shown.set(query=hidden).render_as_string(hide_password=True)
 
 
+def without_secrets(url: URL) -> str:
+    """The URL for a program's command line, which everybody can read; `environment` has the rest."""
+    harmless = {key: value for key, value in url.query.items() if key in _HARMLESS}
+    shown = url.set(drivername="postgresql", password=None, query=harmless)
+    return shown.render_as_string(hide_password=False)
+
+
+def environment(url: URL) -> dict[str, str]:
+    """What a program of PostgreSQL's is told of a URL by its environment: the password."""
+    given = url.query.get("password", "")
+    password = str(url.password or "") or (given if isinstance(given, str) else given[-1])
+    return {"PGPASSWORD": password} if password else {}
+
+
 def _secrets(url: URL) -> list[str]:
     """What of a URL is not to be told, as a message may have it."""
     values = [value for key, value in url.query.items() if key not in _HARMLESS]

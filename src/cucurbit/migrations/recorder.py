@@ -56,6 +56,7 @@ class Recorder:
         self._matched: Hashes | None = None
         self.found: Mapping[Identity, Found] = {}
         self.blocks: Blocks | None = None
+        self.hashes = True  # whether the rows say what the server says of the entities
         self.is_fake = False  # nothing is run but what writes the rows
 
     # -- the operations ----------------------------------------------------------------------------------------------
@@ -141,6 +142,12 @@ class Recorder:
             self._adopted += [change.identity] if change.adopted and change.new else []
         self.note([change])
 
+    def takes_plain(self, operations: Operations, statements: list[str]) -> bool:
+        """Whether statements that are no entity's are sent together with the changes around them."""
+        if operations.migration_context.as_sql or (self.blocks and self.blocks.is_open) or not self._gathers:
+            return False
+        return self.runner(operations.get_bind()).takes_plain(statements)
+
     def _as_found(self, change: Change) -> list[Change]:
         """The change as it has to be on this database, where somebody has made something else of the entity."""
         found = self.found.get((change.old or change.entity).identity)
@@ -191,7 +198,7 @@ class Recorder:
         """The SQL that writes the rows of one revision."""
         source = source_of(file) if file and action == "apply" else None
         own = ledger.Row.of_revision(action, revision, digest(file) if file else None, source)
-        return ledger.record_statements(self.settings, revision, [*rows, own])
+        return ledger.record_statements(self.settings, revision, [*rows, own], hashes=self.hashes)
 
     def on_version_apply(
         self, ctx: MigrationContext, step: MigrationInfo, heads: set[str], run_args: dict[str, Any]

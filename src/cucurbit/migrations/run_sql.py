@@ -6,9 +6,14 @@ Unlike `op.execute`, it takes `:` and `%` and backslashes for what they are, wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import MigrateOperation, Operations
+
+from cucurbit.migrations.operations import RECORDER
+
+if TYPE_CHECKING:
+    from cucurbit.migrations.recorder import Recorder
 
 
 @Operations.register_operation("run_sql")
@@ -79,4 +84,7 @@ class RunSqlOp(MigrateOperation):
 def _run(operations: Operations, operation: RunSqlOp) -> None:
     from cucurbit.migrations.recorder import write  # not for everybody who imports Alembic
 
-    write(operations.migration_context, operation.statements)
+    context = operations.migration_context
+    recorder: Recorder | None = context.opts.get(RECORDER)
+    if recorder is None or not recorder.takes_plain(operations, operation.statements):
+        write(context, operation.statements)

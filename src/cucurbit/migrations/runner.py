@@ -17,6 +17,7 @@ from cucurbit.database.bodies import mentioning
 from cucurbit.database.catalog import Definition, flags
 from cucurbit.database.dependants import Address
 from cucurbit.database.set_aside import address_of
+from cucurbit.database.statements import run_all
 from cucurbit.entities.identity import Identity
 from cucurbit.migrations.changer import Changer
 from cucurbit.migrations.gathered import Gathered
@@ -80,9 +81,16 @@ class Runner(Changer):
             self._words[key_of(str(change.identity))] = change.new.sql
 
     def _send_gathered(self) -> None:
-        changes, are_made = self._gathered.send()
-        for change in changes:
-            self._note(change) if are_made else self._one(change, in_place=True)
+        found, are_made = self._gathered.send()
+        for change, statements in found:
+            if change is not None:
+                self._note(change) if are_made else self._one(change, in_place=True)
+            elif not are_made:
+                run_all(self.connection, statements)
+
+    def takes_plain(self, statements: Sequence[str]) -> bool:
+        """Whether statements that are no entity's are sent with the changes around them, by and by."""
+        return not self.is_waiting and self._gathered.takes_plain(statements)
 
     def rename(self, change: Change) -> None:
         """Give an object its new name; what was carried along needs nothing."""

@@ -35,20 +35,39 @@ def rewritten(file: Path, statements: Mapping[Place, str]) -> tuple[str, str]:
     return text, bom + new
 
 
+def continued(text: str, more: str) -> str:
+    """A text with statements at its end, a paragraph of their own; with the newlines that it has."""
+    if not text.strip():
+        return more
+    newline = "\r\n" if "\r\n" in text else "\n"
+    end = text.rstrip()
+    closing = "" if end.endswith(";") else f"{newline};"  # it may end in a comment
+    return newline.join([end + closing, "", *more.split("\n")])
+
+
 def write(file: Path, text: str, encoding: str = "utf-8") -> None:
     """Put a text in a file's place: wholly or not at all, with the file's own permissions; through a link."""
     target = file.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text.encode(encoding))
             stream.flush()
             os.fsync(stream.fileno())
-        shutil.copymode(target, name)
+        if target.exists():
+            shutil.copymode(target, name)
+        else:
+            Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    os.umask(mask := os.umask(0))
+    return mask
 
 
 def _starts(text: str) -> list[int]:

@@ -46,9 +46,11 @@ def canonical(sql: str, *, home: str, relation: str | None = None, qualify_head:
     qualified instead. Raises SqlError when the text does not parse.
     """
     text = _print(sql)
-    if relation is not None or _MENTIONS_SHORT_TYPE.search(text):
+    is_short = _MENTIONS_SHORT_TYPE.search(text) is not None
+    if relation is not None or is_short:
         fields = parse(text).fields
-        edits = [*_fold_types(fields, text), *(_qualify(fields, relation, text, home) if relation else ())]
+        edits = [*_fold_types(fields, text)] if is_short else []
+        edits += _qualify(fields, relation, text, home) if relation else ()
         text = _apply(edits, text)
     head = _HEAD.match(text)
     if head is None:
@@ -170,9 +172,8 @@ def _type_names(tree: Any) -> Iterator[Fields]:
         if isinstance(node, dict):
             if "names" in node and "typemod" in node:
                 yield node
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
+            node = node.values()
+        stack += [item for item in node if isinstance(item, dict | list)]
 
 
 def _apply(edits: list[Edit], text: str) -> str:

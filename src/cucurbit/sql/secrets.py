@@ -67,6 +67,19 @@ def speaks_of_secrets(sql: str) -> bool:
     return any(has_password(found[0].strip("'")) for found in _CONSTANT.finditer(sql) if found[0].startswith("'"))
 
 
+def tells_secret(sql: str) -> bool:
+    """Whether a statement has a constant with a password in it, in a body as well: one that is only handled is none."""
+    for found in _CONSTANT.finditer(sql):
+        text = found[0]
+        if not text.startswith("$"):
+            tells = has_password(text.strip("'"))
+        else:
+            tells = tells_secret(text[text.index("$", 1) + 1 : text.rindex("$", 0, -1)])
+        if tells:
+            return True
+    return False
+
+
 def masked(sql: str) -> str:
     """A statement to be shown: without its constants where it speaks of secrets.
 

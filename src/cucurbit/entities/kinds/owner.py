@@ -75,6 +75,10 @@ class Owner(Said):
     def _statement(self, role: str) -> str:
         return f"ALTER {self.target.sql} OWNER TO {role}"
 
+    def is_usual(self, role: str) -> bool:
+        """The role itself."""
+        return role_name(_role(self.tree.fields)) == role
+
     def replace_statements(self, old: Self) -> list[str] | None:
         """The new owner takes the place of the old one."""
         return [self.canonical]
