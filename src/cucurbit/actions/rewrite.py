@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import AppError, Place, SqlError
-from cucurbit.project import layout, sql_file
+from cucurbit.project import filing, sql_file
 from cucurbit.project.apps import collect
 from cucurbit.project.declarations import is_of
 from cucurbit.project.declared import Foreign
@@ -48,7 +47,7 @@ class Rewriting:
     diff: str = ""
 
 
-def rewrite(settings: Settings, library: str, *, form: str = layout.OBJECT, write: bool = True) -> Rewriting:
+def rewrite(settings: Settings, library: str, *, form: str = filing.OBJECT, write: bool = True) -> Rewriting:
     """Write the entities of a library's objects to .sql files, and take the objects out of the Python files.
 
     An object stays where the code needs it for something else than a list; then so do its entities. With `write=False`
@@ -110,12 +109,12 @@ def _reason(found: Foreign, uses: Sequence[Use]) -> Left:
 
 def _sql_files(settings: Settings, entities: Sequence[Entity], made: Rewriting, form: str) -> Texts:
     """Their texts, behind what the files have already. Raises SqlError where one would be read otherwise."""
-    folder = layout.folder(settings)
+    folder = filing.folder(settings)
     texts: Texts = {}
-    for name, text in layout.texts(entities, {}, form).items():
+    for name, text in filing.texts(entities, {}, form).items():
         path = folder / name
         before = path.read_bytes().decode("utf-8") if path.exists() else ""
-        texts[path] = (before, _behind(before, text, str(name)))
+        texts[path] = (before, sql_file.continued(before, text))
         read = [Entity.from_sql(item.sql, schema=settings.home) for item in split(text, str(name))]
         made.written[_name(settings, path)] = [entity.identity for entity in read]
         for entity in read:
@@ -125,18 +124,6 @@ def _sql_files(settings: Settings, entities: Sequence[Entity], made: Rewriting, 
                     f"{entity} would be another in a file", hint="Write its file by hand.", place=entity.origin
                 )
     return texts
-
-
-def _behind(before: str, text: str, file: str) -> str:
-    """Statements behind those of a file, of which the last may have no semicolon, or a comment behind it."""
-    if not before.strip():
-        return text
-    count = len(split(before, file)) + len(split(text, file))
-    joined = f"{before.rstrip()}\n\n{text}"
-    with suppress(SqlError):
-        if len(split(joined, file)) == count:
-            return joined
-    return f"{before.rstrip()}\n;\n\n{text}"
 
 
 def _python_files(settings: Settings, uses: Sequence[Use], made: Rewriting) -> Texts:
@@ -156,13 +143,7 @@ def _python_files(settings: Settings, uses: Sequence[Use], made: Rewriting) -> T
 
 
 def _write(path: Path, text: str) -> None:
-    if path.suffix == ".py":
-        sql_file.write(path, text, PythonFile(path).encoding)
-    elif path.exists():
-        sql_file.write(path, text)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+    sql_file.write(path, text, PythonFile(path).encoding if path.suffix == ".py" else "utf-8")
 
 
 def _diff(settings: Settings, texts: Texts) -> str:

@@ -7,11 +7,11 @@ import click
 from cucurbit.commands._console import diff_lines, echo, settings
 
 
-def rewrite(ctx: click.Context, library: str, *, dry_run: bool) -> None:
+def rewrite(ctx: click.Context, library: str, *, form: str, dry_run: bool) -> None:
     """Rewrite the objects of a library to .sql files; exit code 1 where some were left alone."""
     from cucurbit.actions import rewrite as action
 
-    made = action.rewrite(settings(ctx), library, write=not dry_run)
+    made = action.rewrite(settings(ctx), library, form=form, write=not dry_run)
     if dry_run:
         diff_lines(made.diff)
     for name, identities in made.written.items():

@@ -57,10 +57,10 @@ def command(
     With --from, entities that are declared by objects of another library get .sql files, and the objects are taken out
     of the Python files.
     """
-    if names and library:
-        raise click.UsageError("--from is about all objects of the library, and takes no NAME.", ctx)
+    if library and (names or schemas or kinds or exclude):
+        raise click.UsageError("--from is about all objects of the library, and takes no NAME and no choice.", ctx)
     if library:
-        rewrite(ctx, library, dry_run=dry_run)
+        rewrite(ctx, library, form=layout, dry_run=dry_run)
     if names and (schemas or kinds or exclude):
         raise click.UsageError(
             "--schema, --kind and --exclude are for a whole database, and a NAME is one entity.", ctx

@@ -41,8 +41,16 @@ def continued(text: str, more: str) -> str:
         return more
     newline = "\r\n" if "\r\n" in text else "\n"
     end = text.rstrip()
-    closing = "" if end.endswith(";") else f"{newline};"  # it may end in a comment
+    closing = f"{newline};" if _is_open(end) else ""
     return newline.join([end + closing, "", *more.split("\n")])
+
+
+def _is_open(text: str) -> bool:
+    """Whether a statement behind a text would go on with its last one; a semicolon may be part of a comment."""
+    try:
+        return len(split(f"{text}\nselect 1", "")) == len(split(text, ""))
+    except SqlError:
+        return True
 
 
 def write(file: Path, text: str, encoding: str = "utf-8") -> None:
