@@ -15,8 +15,7 @@ OLD = '''"""a view, as Alembic makes one"""
 from alembic import op
 import sqlalchemy as sa
 
-revision = "1975ea83b712"
-down_revision = None
+revision, down_revision = "1975ea83b712", None
 
 
 def upgrade():
@@ -26,6 +25,8 @@ def upgrade():
     op.execute("create view numbers as select twice(id) as n from orders")
     op.execute("grant select on numbers to public")
     op.execute("comment on view numbers is 'doubled'")
+    op.execute("create statistics pair on id, size from orders")
+    op.execute("alter statistics pair set statistics 50")
 
 
 def downgrade():
@@ -47,6 +48,8 @@ create function twice(n integer) returns integer language sql as 'select n * 2';
 create view numbers as select twice(id) as n from orders;
 grant select on numbers to public;
 comment on view numbers is 'doubled';
+create statistics pair on id, size from orders;
+alter statistics pair set statistics 50;
 """
 
 
@@ -73,6 +76,8 @@ def test_what_an_old_revision_has_made_is_taken_over_as_it_is(tmp_path: Path, da
         ("=", "Adopt enum public.size"),
         ("=", "Adopt function public.twice(integer)"),
         ("=", "Adopt grant on table public.numbers to public"),
+        ("=", "Adopt statistics public.pair"),
+        ("=", "Adopt statistics target public.pair"),
         ("=", "Adopt view public.numbers"),
     ]
     project.migrate()

@@ -15,7 +15,6 @@ from cucurbit.database import catalog
 from cucurbit.database.spelling import means
 from cucurbit.entities.entity import Entity
 from cucurbit.errors import SqlError
-from cucurbit.migrations.drift import says
 from cucurbit.migrations.reader import RevisionFile
 from cucurbit.planning.change import Change
 from cucurbit.sql.parse import split
@@ -47,18 +46,20 @@ def adopted(
 
 def _adopted(connection: Connection, change: Change, present: str, truth: Mapping[str, str]) -> list[Change]:
     entity = change.entity
-    if says(entity, present) or truth.get(str(entity.identity)) == present or means(connection, entity, present):
+    first, *beside = (statement.sql for statement in split(present, "catalog"))
+    before = _read(first, entity)
+    is_same = (before is not None and before.canonical == entity.canonical) or truth.get(str(entity)) == present
+    if is_same or means(connection, entity, present, beside):
         return [Change(entity, None, adopted=True)]
-    before = _first(present, entity)
     if before is None or not entity.is_object:
         return [change]
     return [Change(before, None, adopted=True), Change(entity, before)]
 
 
-def _first(present: str, entity: Entity) -> Entity | None:
-    """The server's own statement as an entity; None where it has none that is of the same identity."""
+def _read(sql: str, entity: Entity) -> Entity | None:
+    """The server's own statement as an entity; None where that is not of the same identity."""
     try:
-        found = Entity.from_sql(split(present, "catalog")[0].sql, schema=entity.home)
+        found = Entity.from_sql(sql, schema=entity.home)
     except SqlError:
         return None
     return found if found.identity == entity.identity else None

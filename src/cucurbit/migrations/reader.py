@@ -6,7 +6,7 @@ So `migrate --fake` can record a revision, and `showentities` can tell that a mi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -235,13 +235,22 @@ def _constants(tree: ast.Module) -> dict[str, object]:
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         value = getattr(node, "value", None)
-        for target in targets:
-            if isinstance(target, ast.Name) and value is not None:
-                try:
-                    found[target.id] = ast.literal_eval(value)
-                except ValueError:
-                    continue
+        for target, given in _assigned(targets, value):
+            try:
+                found[target] = ast.literal_eval(given)
+            except ValueError:
+                continue
     return found
+
+
+def _assigned(targets: Sequence[ast.expr | None], value: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
+    """Each name with what it gets, of `a = …` and of `a, b = …, …`."""
+    for target in targets:
+        if isinstance(target, ast.Name) and value is not None:
+            yield target.id, value
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            for one, given in zip(target.elts, value.elts, strict=False):
+                yield from _assigned([one], given)
 
 
 def _names(down: object) -> tuple[str, ...]:
