@@ -19,12 +19,13 @@ from cucurbit.errors import HistoryError, ScaffoldError
 from cucurbit.migrations.env_file import EnvFile
 from cucurbit.migrations.hooks import of_settings
 from cucurbit.project.apps import collect
-from tests import observer
+from tests import estate, observer
 from tests.project import Project
 from tests.servers import Database, Server, new_database
 from tests.shell import run
 
 TABLES = 50
+OWN = ("cucurbit_ledger", "alembic_version")
 MODELS = """
 from sqlalchemy import Enum, ForeignKey, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -398,3 +399,31 @@ def test_alembics_own_templates(template: str, tmp_path: Path) -> None:
 def test_the_target_is_read_and_not_run(text: str, expected: list[str], tmp_path: Path) -> None:
     (tmp_path / "env.py").write_text(text)
     assert EnvFile.read(tmp_path / "env.py").targets == expected
+
+
+def test_a_history_in_raw_sql_of_every_kind_is_adopted(tmp_path: Path, database: Database) -> None:
+    """Old revisions that run SQL stay as they are: fifty tables, two hundred entities, and no statement for any."""
+    old = Old(tmp_path / "old", database.url)
+    with old.at_home():
+        old.alembic("revision", "by hand")
+    (revision,) = old.revisions
+    options = "execution_options={'no_parameters': True}"
+    lines = [f"op.get_bind().exec_driver_sql({sql!r}, {options})" for sql in estate.statements()]
+    revision.write_text(revision.read_text().replace("pass", "\n    ".join(lines), 1))
+    old.alembic("upgrade", "head")
+    with old.at_home():
+        write(look(old.path))
+    before = observer.dump(database, OWN)
+    xmin = database.execute("select sum(oid::int8), sum(xmin::text::int8) from pg_class where relkind = 'v'")
+
+    answer = run(old, "adopt")
+
+    assert answer.code == 0, answer.text
+    text = max(old.revisions, key=lambda file: file.stat().st_mtime).read_text()
+    assert text.count("op.adopt_entity(") > 200
+    assert "op.create_entity(" not in text
+    assert "op.run_sql(" not in text
+    assert old.make(write=False).lines == []
+    assert set(old.states().values()) == {"applied"}
+    assert observer.dump(database, OWN) == before
+    assert database.execute("select sum(oid::int8), sum(xmin::text::int8) from pg_class where relkind = 'v'") == xmin

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
-from cucurbit.migrations.inventory import Inventory, Item, Present, by_subject, stated, subject_of
+from cucurbit.migrations.inventory import Inventory, Item, Present, Reader, by_subject, stated, subject_of
 from cucurbit.sql.dump import Dumped
 
 
@@ -20,10 +20,12 @@ def continued(
     replaces it then.
     """
     before = by_subject(made, made, home)
+    reader = Reader(inventory.dumped, {}, home, "")  # which reads each statement as those of the history are read
     items: list[Item] = []
     for item in inventory.items:
         if item.entity is None:
-            items += [] if subject_of(item) in before else [item]
+            subject = subject_of(reader.item(item.dumped) if item.dumped else item)
+            items += [] if subject in before else [item]
         elif item.entity.identity not in recorded:
             there = present.get(item.entity.identity)
             items += [item] if there is None else _adopted(item, item.entity, before, stated(there, home))

@@ -297,6 +297,8 @@ def _autogenerate(scripts: Scripts, connection: Connection, state: State, contex
             warnings.filterwarnings("ignore", "Cannot correctly sort tables", SAWarning)
             # A column's type that SQLAlchemy does not know is compared by what the server says of it.
             warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
+            # What SQLAlchemy reads of a check that is NOT VALID, and does not take.
+            warnings.filterwarnings("ignore", "Can't validate argument 'dialect_options'", SAWarning)
             if state.truth is not None:
                 warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")  # ours says more
                 warnings.filterwarnings("ignore", r"Expression #\d+ .* operator clause")  # and of indexes as well
