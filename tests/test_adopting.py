@@ -226,3 +226,12 @@ def test_a_database_that_cannot_be_written_keeps_the_project_as_it_was(
         assert "permission denied for schema public" in answer.err
     finally:
         database.execute(f"drop role {role}")
+
+
+def test_the_database_of_another_history_is_refused(project: Project, database: Database) -> None:
+    database.execute("create table alembic_version (version_num text); insert into alembic_version values ('1975ea83')")
+    with untouched(project, database):
+        answer = run(project, "adopt", "--tables", "sql")
+    assert answer.code == 1
+    assert "at revision 1975ea83 of another history of Alembic's" in answer.err
+    assert "cucurbit init" in answer.err

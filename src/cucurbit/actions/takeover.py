@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SAWarning
 
-from cucurbit.database import catalog, ledger
+from cucurbit.database import catalog, ledger, version
 from cucurbit.database.connect import connect
 from cucurbit.database.dump import dump
 from cucurbit.database.lock import locked
@@ -136,6 +136,7 @@ def _read(settings: Settings, scripts: Scripts, plan: Plan) -> _There:
         acting = settings.database(plan.database).role
         with dump(connection.engine.url, major, role=acting, without=own) as dumping:
             recorded = ledger.read(connection, settings)
+            _refuse_other_history(scripts, version.current(connection, settings))
             current = Executor(scripts, connection).current()
             found = catalog.snapshot(connection, plan.selection.read)
             mine = {*own, ledger.index_name(settings)}
@@ -173,6 +174,16 @@ def _major(connection: Connection) -> int:
     """The server's release."""
     version: int = connection.exec_driver_sql("select current_setting('server_version_num')::integer").scalar_one()
     return version // 10000
+
+
+def _refuse_other_history(scripts: Scripts, current: Sequence[str]) -> None:
+    if current and not scripts.heads:
+        table = ".".join(scripts.settings.version_table_name)
+        raise HistoryError(
+            f"the database is at revision {current[0]} of another history of Alembic's, and this project has none",
+            hint="In the folder of that project: cucurbit init. If that history is to be left behind, drop its table "
+            f"{table} first; if both are to go on, give this one another: `version_table` in settings.toml.",
+        )
 
 
 def _refuse_behind(ends: Sequence[str], current: Sequence[str]) -> None:
