@@ -661,6 +661,7 @@ def test_an_interrupt_leaves_nothing_behind(database: Database, tmp_path: Path, 
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hears_interrupts,  # noqa: PLW1509 - nothing but that is done there
         )
         _wait_for_sleep(database, name)
         running.send_signal(signal.SIGINT)
@@ -668,6 +669,11 @@ def test_an_interrupt_leaves_nothing_behind(database: Database, tmp_path: Path, 
     assert running.returncode == 1
     assert "Aborted!" in err
     assert "Traceback" not in out + err
+
+
+def _hears_interrupts() -> None:
+    """What a shell has started in the background ignores them, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for_sleep(database: Database, project: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 
-from cucurbit.entities.entity import Entity
+from cucurbit.entities.entity import Entity, caller
 from cucurbit.errors import Place
 
 _MOST = 10_000
@@ -13,10 +14,17 @@ _entities: dict[tuple[str, str], Entity] = {}
 
 
 def entity(sql: str, home: str, origin: Place | None = None) -> Entity:
-    """The entity of a statement; raises SqlError as Entity.from_sql does."""
+    """The entity of a statement that stands at a place, by default where the user's code is.
+
+    Raises SqlError as Entity.from_sql does.
+    """
+    place = origin or caller()
     found = _entities.get((sql, home))
     if found is None:
-        keep([found := Entity.from_sql(sql, schema=home, origin=origin)])
+        keep([found := Entity.from_sql(sql, schema=home, origin=place)])
+    if found.origin != place:
+        found = copy(found)
+        found.__dict__["origin"] = place
     return found
 
 
