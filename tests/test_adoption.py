@@ -10,6 +10,7 @@ from cucurbit.errors import DriftError, MigrationError
 from tests import observer
 from tests.project import Heard, Project
 from tests.servers import Database
+from tests.shell import role, run
 
 OLD = '''"""a view, as Alembic makes one"""
 from alembic import op
@@ -195,3 +196,74 @@ def test_a_fresh_database_in_sql(tmp_path: Path, database: Database) -> None:
 
     assert set(project.states().values()) == {"applied"}
     assert not project.make().changed
+
+
+MORE = '''"""SQL that nobody can read without running it"""
+from alembic import op
+
+revision, down_revision = "2975ea83b712", "1975ea83b712"
+
+
+def upgrade():
+    op.execute("{sql}")
+
+
+def downgrade():
+    pass
+'''
+
+
+@pytest.mark.parametrize(
+    ("sql", "by_hand", "is_drift"),
+    [
+        ("select 1", "select 7 as n", True),
+        ("select 1", "select twice(id) as n from orders", False),
+        ("create or replace view numbers as select id as n from orders", "select twice(id) as n from orders", False),
+    ],
+    ids=["changed", "as it was", "what the history changes"],
+)
+def test_what_was_changed_by_hand_before_sql_that_is_pending(
+    tmp_path: Path, database: Database, sql: str, by_hand: str, is_drift: bool
+) -> None:
+    project = _project(tmp_path, database)
+    project.migrate()
+    project.write({"migrations/versions/2975ea83b712_more.py": MORE.format(sql=sql)})
+    definition = "select id as n from orders" if "replace" in sql else "select twice(id) as n from orders"
+    project.write({"app/entities/all.sql": ENTITIES.replace("select twice(id) as n from orders", definition)})
+    project.make()
+    database.execute(f"create or replace view numbers as {by_hand}")
+
+    if is_drift:
+        with pytest.raises(DriftError, match="is to take over, is in the database already, and is another one"):
+            project.migrate()
+    project.migrate(on_drift="overwrite" if is_drift else "stop")
+
+    assert set(project.states().values()) == {"applied"}
+    assert database.execute("select pg_get_viewdef('numbers') like '% 7 %'") == [(False,)]
+
+
+def test_a_role_that_can_make_no_scratch_database(tmp_path: Path, database: Database) -> None:
+    project = _project(tmp_path, database)
+    plain, less = "as n from orders", "as n from orders where size::varchar in ('s', 'm')"
+    project.write(
+        {
+            "migrations/versions/1975ea83b712_a_view.py": OLD.replace(plain, less),
+            "app/entities/all.sql": ENTITIES.replace(plain, less).partition("create statistics")[0],
+        }
+    )
+    project.make()
+    settings = (project.path / "settings.toml").read_text()
+    with role(database) as somebody:
+        database.execute(f"grant all on schema public to {somebody}")
+        project.write({"settings.toml": settings.replace("postgres@", f"{somebody}@")})
+        project.migrate("1975ea83b712")
+        before = _dump(database)
+
+        project.migrate()
+        assert _dump(database) == before
+
+        project.migrate("1975ea83b712")
+        database.execute("create or replace view numbers as select twice(id) as n from orders")
+        answer = run(project, "migrate")
+        assert answer.code == 1
+        assert "numbers" in answer.err

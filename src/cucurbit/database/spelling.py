@@ -6,6 +6,7 @@ one server, and what it says of the two is compared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
@@ -18,6 +19,9 @@ from cucurbit.entities.concurrent import INVALID
 from cucurbit.entities.entity import HOME, Entity
 from cucurbit.errors import MigrationError
 from cucurbit.sql.parse import split
+
+_REPLACING = re.compile(r"\s*create\s+or\s+replace\b", re.IGNORECASE)
+_PATIENCE = "1s"
 
 
 def same(scratch: Connection, one: str, other: str) -> bool:
@@ -37,6 +41,25 @@ def means(scratch: Connection, entity: Entity, definition: str, beside: Sequence
     """
     said = _fed_back(scratch, ";\n".join([entity.sql, *beside]), entity.home)
     return said is not None and same(scratch, said, definition)
+
+
+def means_in_place(connection: Connection, entity: Entity, definition: str) -> bool:
+    """The same, asked of the database that has it: of what CREATE OR REPLACE takes, as nothing else is done there.
+
+    All of it is taken back. What is in use is not waited for, and is not known to mean the same.
+    """
+    statements = entity.replace_statements(entity) or [""]
+    if not all(_REPLACING.match(statement) for statement in statements):
+        return False
+    transaction = connection.begin_nested()
+    try:
+        run(connection, f"set local lock_timeout = '{_PATIENCE}'")
+        if not _made_in_place(connection, entity):
+            return False
+        made = catalog.find(connection, entity.identity)
+        return made is not None and made.sql == definition
+    finally:
+        transaction.rollback()
 
 
 def _fed_back(scratch: Connection, definition: str, home: str = HOME) -> str | None:

@@ -7,11 +7,13 @@ that was wanted, and it is recorded; where it is another one, it is drift like a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from sqlalchemy import Connection
 
 from cucurbit.database import catalog, ledger, version
+from cucurbit.database.spelling import means_in_place
 from cucurbit.entities.entity import Entity
 from cucurbit.entities.identity import Identity
 from cucurbit.errors import CucurbitError, DriftError, SqlError
@@ -52,7 +54,8 @@ def arrivals(
     settings: Settings, connection: Connection, steps: Sequence[Step], files: Mapping[str, RevisionFile]
 ) -> list[Arrival]:
     """What is there before its time; one query, where a run creates or adopts anything."""
-    coming = arriving(steps, files, settings.home)
+    clear = arriving(steps, files, settings.home)
+    coming = _adopting(steps, files, settings.home) | clear
     present = catalog.among(connection, coming) if coming else {}
     recorded = ledger.read(connection, settings).keys() if present else ()
     begun = ledger.read_begun(connection, settings) if present else {}  # what these have made is theirs
@@ -65,11 +68,15 @@ def arrivals(
     }
     if not doubtful:
         return []
-    applied = ancestors(files, current) | {revision_of(step) for step in steps}
-    verdicts, reason = _settled(settings, heads(files, applied), doubtful)
+    past = ancestors(files, current)
+    verdicts, reason = _settled(settings, connection, heads(files, past | set(map(revision_of, steps))), doubtful)
+    # SQL of the run comes before these: what is as the history has it today may be changed by then.
+    behind = {i: doubt for i, doubt in doubtful.items() if i not in clear and verdicts[i].is_drift}
+    today, _ = _settled(settings, connection, heads(files, past), behind)
+    told = [i for i in doubtful if i in clear or (i in today and today[i].is_drift)]
     return [
-        Arrival(*coming[identity], suspicion.present, not verdicts[identity].is_drift, reason)
-        for identity, suspicion in sorted(doubtful.items(), key=lambda item: str(item[0]))
+        Arrival(*coming[identity], doubtful[identity].present, not verdicts[identity].is_drift, reason)
+        for identity in sorted(told, key=str)
     ]
 
 
@@ -93,6 +100,19 @@ def arriving(steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str
             known |= set(change.identities)
         if not file.is_clear:
             break
+    return found
+
+
+def _adopting(
+    steps: Iterable[Step], files: Mapping[str, RevisionFile], home: str
+) -> dict[Identity, tuple[str, Change]]:
+    """What a run adopts, wherever that stands: also behind SQL that may make or change it."""
+    found: dict[Identity, tuple[str, Change]] = {}
+    for step in takewhile(lambda step: step.is_upgrade, steps):
+        revision = revision_of(step)
+        for change in files[revision].changes(home):
+            if change.adopted and change.new is not None and not change.entity.is_out_of_reach:
+                found.setdefault(change.identity, (revision, change))
     return found
 
 
@@ -128,10 +148,18 @@ def _difference(arrival: Arrival) -> Difference:
 
 
 def _settled(
-    settings: Settings, revisions: Sequence[str], doubtful: Mapping[Identity, Suspicion]
+    settings: Settings, connection: Connection, revisions: Sequence[str], doubtful: Mapping[Identity, Suspicion]
 ) -> tuple[Mapping[Identity, Verdict], str]:
-    """A verdict on each; where no scratch database can be had, by the texts alone, and why."""
+    """A verdict on each; where no scratch database can be had, by the texts and the database itself, and why."""
     try:
         return settle(settings, revisions, doubtful), ""
     except CucurbitError as error:
-        return {identity: suspicion.verdict for identity, suspicion in doubtful.items()}, error.message
+        found = {identity: _settled_here(connection, suspicion) for identity, suspicion in doubtful.items()}
+        connection.rollback()
+        return found, error.message
+
+
+def _settled_here(connection: Connection, suspicion: Suspicion) -> Verdict:
+    if suspicion.is_plain or not means_in_place(connection, suspicion.recorded, suspicion.present):
+        return suspicion.verdict
+    return replace(suspicion.verdict, is_drift=False)
