@@ -237,3 +237,12 @@ def test_what_was_made_by_hand_gets_a_file(project: Project, database: Database)
     one, other = "public.thrice(integer)", "public.thrice(text)"
     assert made == {f"function {one}", f"comment on routine {one}", f"function {other}"}
     assert observer.dump(database) == before
+
+
+def test_by_hand_in_a_database_without_a_ledger(tmp_path: Path, database: Database) -> None:
+    project = Project(tmp_path, database.url)
+    database.execute("create view numbers as select 1 as n; comment on view numbers is 'one'")
+    assert run(project, "adopt", "numbers").code == 0
+    project.make()
+    project.migrate()
+    assert set(project.states().values()) == {"applied"}

@@ -118,6 +118,8 @@ def _matching(name: str, known: Collection[Identity]) -> list[Identity]:
 
 def _drifted(settings: Settings, connection: Connection, wanted: Sequence[Identity]) -> list[Suspect]:
     """The suspects of these identities. Raises DriftError for one that is none, is gone, or is only spelled anew."""
+    if not wanted:  # the database may have no ledger yet
+        return []
     revisions = version.current(connection, settings)
     found = suspects.find(connection, settings, wanted)
     for identity in wanted:
