@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
 
+from cucurbit.errors import CucurbitError
+from cucurbit.project.files import written
 from tests import estate, observer, servers
 from tests.project import Project
 from tests.servers import Database, Server
@@ -235,3 +238,41 @@ def test_the_database_of_another_history_is_refused(project: Project, database: 
     assert answer.code == 1
     assert "at revision 1975ea83 of another history of Alembic's" in answer.err
     assert "cucurbit init" in answer.err
+
+
+def test_branches_that_stay_apart_are_not_joined(project: Project, database: Database) -> None:
+    revision = "revision, down_revision, branch_labels = '{0}_1', None, ('{0}',)\n"
+    revision += "def upgrade(): pass\ndef downgrade(): pass\n"
+    project.write({f"migrations/versions/{name}.py": revision.format(name) for name in ("shop", "bills")})
+    project.migrate()
+    database.execute("create view one as select 1 as n")
+    with untouched(project, database):
+        answer = run(project, "adopt")
+    assert answer.code == 1
+    assert "the history has 2 branches" in answer.err
+    assert run(project, "adopt", "one").code == 0
+    assert run(project, "makemigrations", "--head", "shop@head").code == 0
+    assert run(project, "migrate").code == 0
+    assert set(project.states().values()) == {"applied"}
+
+
+def test_models_that_are_there_already(project: Project, database: Database) -> None:
+    project.write({"app/models.py": "from sqlalchemy import MetaData\nmetadata = MetaData()\n"})
+    database.execute(SMALL)
+    with untouched(project, database):
+        answer = run(project, "adopt")
+    assert "--tables sql" in answer.err
+
+
+def test_a_file_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with (
+            pytest.raises(CucurbitError, match=r"two\.sql cannot be written"),
+            written({tmp_path / "one.sql": "select 1", tmp_path / "new/two.sql": "select 1" * 9}),
+        ):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []

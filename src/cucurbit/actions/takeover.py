@@ -92,6 +92,12 @@ def take_over(settings: Settings, plan: Plan) -> Takeover:
     plan.selection.check()
     scripts = Scripts(settings)
     ends = scripts.ends()
+    if len(ends) > 1:
+        raise HistoryError(
+            f"the history has {len(ends)} branches, and a revision that follows all of them would join them",
+            hint="Take single objects, by their names: python manage.py adopt NAME …\n"
+            f"and then: python manage.py makemigrations --head {scripts.branch(ends[0])}@head",
+        )
     there = _read(settings, scripts, plan)
     _refuse_behind(ends, there.current)
     with on_scratch(scripts, ends) as scratch:
@@ -104,8 +110,10 @@ def take_over(settings: Settings, plan: Plan) -> Takeover:
             )
         selected = replace(there.selected, inventory=inventory)
         files_, known_ = _files(settings, inventory.entities, there.present, plan.form)
-        files_ = {**({filing.models(settings): there.models} if there.models else {}), **files_}
+        models = {filing.models(settings): there.models} if there.models else {}
+        files.refuse_present(models, "leave the tables to its models, and to SQL in the baseline: --tables sql")
         files.refuse_present(files_)
+        files_ = {**models, **files_}
         with draft(scripts, scratch, None, ends) as found:
             found.take(scratch, revisions(inventory))
             drafted, written = found.write(ADOPTED if ends else BASELINE)
