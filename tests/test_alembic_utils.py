@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -579,3 +580,21 @@ same stays)
 Left alone at app/entities/more.py:8:1: grant on table public.t to pg_monitor (the code there needs the object)
 The next step: makemigrations, which finds no changes.
 """
+
+
+def test_what_cannot_be_written_whole_is_not_written(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", "postgresql://")
+    text = (
+        "from alembic_utils.pg_view import PGView\n\none = PGView('public', 'one', 'select 1 as n')\n" + "# more\n" * 99
+    )
+    project.write({"app/entities/views.py": text})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with project.at_work() as settings:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
+        try:
+            with pytest.raises(OSError, match="too large"):
+                rewrite(settings, "alembic_utils")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (project.path / "app/entities/views.py").read_text() == text
+    assert not list(project.path.rglob("*.sql"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -72,8 +73,8 @@ def rewrite(settings: Settings, library: str, *, form: str = filing.OBJECT, writ
     texts = _sql_files(settings, [declared.entities[identity] for identity in identities], made, form)
     texts |= _python_files(settings, [use for found in going for use in uses[id(found.value)]], made)
     made.diff = _diff(settings, texts)
-    for path, (_, after) in texts.items() if write else ():
-        _write(path, after)
+    if write:
+        _write_all(texts)
     return made
 
 
@@ -140,6 +141,21 @@ def _python_files(settings: Settings, uses: Sequence[Use], made: Rewriting) -> T
         new = PythonFile(path, after.encode(file.encoding))
         made.unused += [(Place(name, line), what) for line, what in unused_imports(file.tree, new.tree)]
     return texts
+
+
+def _write_all(texts: Texts) -> None:
+    """All of the files, or none: an object that is in both, or in neither, would be an error, or dropped."""
+    new = {path for path in texts if not path.exists()}
+    written: list[Path] = []
+    try:
+        for path, (_, after) in texts.items():
+            _write(path, after)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            with suppress(OSError):
+                path.unlink() if path in new else _write(path, texts[path][0])
+        raise
 
 
 def _write(path: Path, text: str) -> None:

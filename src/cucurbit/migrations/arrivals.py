@@ -136,7 +136,8 @@ def refusal(others: Sequence[Arrival]) -> DriftError:
             "A [scratch] url in settings.toml, where databases can be made, would settle it.",
         ]
     verb = "take over" if first.change.adopted else "create"
-    message = f"{name}, which {first.revision} is to {verb}, is in the database already, and is another one{more}"
+    another = "may be another one" if first.reason else "is another one"
+    message = f"{name}, which {first.revision} is to {verb}, is in the database already, and {another}{more}"
     return DriftError(message, hint="\n".join(told))
 
 
