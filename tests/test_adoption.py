@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from cucurbit.errors import DriftError, MigrationError
 from tests import observer
@@ -267,3 +269,14 @@ def test_a_role_that_can_make_no_scratch_database(tmp_path: Path, database: Data
         answer = run(project, "migrate")
         assert answer.code == 1
         assert "numbers" in answer.err
+
+
+def test_by_alembic_s_own_command(tmp_path: Path, database: Database) -> None:
+    """The guard asks a scratch database in the middle of it, and the command goes on."""
+    project = _project(tmp_path, database)
+    project.migrate()
+    project.write({"app/entities/all.sql": ENTITIES, "alembic.ini": "[alembic]\nscript_location = migrations\n"})
+    project.make()
+    with project.at_home():
+        command.upgrade(Config("alembic.ini"), "head")
+    assert set(project.states().values()) == {"applied"}

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, TextIO
 
+import alembic.context
+import alembic.op
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script.revision import RevisionError
@@ -157,9 +159,12 @@ class Executor:
 
         A run of Alembic's for each, so that a revision which failed can be run again while those before it stay.
         """
-        with EnvironmentContext(
-            self.scripts.config, self.scripts.directory, fn=lambda rev, context: [step]
-        ) as environment:
+        with (
+            _inside_of_others(),
+            EnvironmentContext(
+                self.scripts.config, self.scripts.directory, fn=lambda rev, context: [step]
+            ) as environment,
+        ):
             lock = self._attempts.lock if self._attempts else None
             options = context_options(self.scripts.settings, self.recorder, lock)
             environment.configure(connection=self.connection, **options)
@@ -182,6 +187,20 @@ class Executor:
             self.recorder.prepare(self.connection)
             for step in _faked(steps, self.scripts, self.recorder):
                 self._attempt(step)
+
+
+@contextmanager
+def _inside_of_others() -> Iterator[None]:
+    """A run of Alembic's within another one, which has its `context` and `op` back at the end.
+
+    The guard asks a scratch database in the middle of `alembic upgrade`; Alembic itself knows of one run at a time.
+    """
+    around = [proxy for module in (alembic.context, alembic.op) if (proxy := getattr(module, "_proxy", None))]
+    try:
+        yield
+    finally:
+        for proxy in around:
+            proxy._install_proxy()
 
 
 @contextmanager
