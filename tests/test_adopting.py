@@ -264,6 +264,12 @@ def test_models_that_are_there_already(project: Project, database: Database) -> 
     assert "--tables sql" in answer.err
 
 
+def test_the_schema_public_of_whoever_migrates(project: Project, database: Database) -> None:
+    """As in each database that comes from PostgreSQL 14; a new one belongs to pg_database_owner."""
+    database.execute("alter schema public owner to current_user; create view one as select 1 as n")
+    adopted(project, database)
+
+
 def test_a_file_that_does_not_fit_is_named(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))

@@ -76,8 +76,12 @@ class Owner(Said):
         return f"ALTER {self.target.sql} OWNER TO {role}"
 
     def is_usual(self, role: str) -> bool:
-        """The role itself."""
-        return role_name(_role(self.tree.fields)) == role
+        """The role itself, but of what was there before any role made something: the schema public.
+
+        https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATTERNS
+        """
+        is_there = (self.identity.on, self.identity.names) == ("of schema", ("public",))
+        return role_name(_role(self.tree.fields)) == role and not is_there
 
     def replace_statements(self, old: Self) -> list[str] | None:
         """The new owner takes the place of the old one."""
