@@ -19,8 +19,8 @@ from cucurbit.errors import DatabaseError, ScratchError
 from cucurbit.sql.names import quote
 
 _HINT = (
-    "makemigrations compares with a scratch database. Allow it (ALTER ROLE … CREATEDB), name another server in "
-    'settings.toml ([scratch] url = "embedded"), or compare with the configured database: --against database'
+    "Migrations are tried on a scratch database. Allow it (ALTER ROLE … CREATEDB), or name another server in "
+    'settings.toml ([scratch] url = "embedded"). Without any: makemigrations --against database'
 )
 
 # Who may create databases and, as their owner's member, drop them again.

@@ -32,7 +32,7 @@ _KEPT = 3  # templates: one for each branch that somebody switches between
 _STALE = 24 * 3600  # seconds after which a scratch database without a session is a left-over
 _ELSEWHERE = (
     "This is the url of [scratch] in settings.toml. Correct it, leave it out to use the configured database's server, "
-    "or compare with the configured database: --against database"
+    "or compare with the configured database: makemigrations --against database"
 )
 
 # The empty database of `remembered`, and the table there: in a schema that no catalog query looks at.
